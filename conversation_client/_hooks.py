@@ -1,0 +1,364 @@
+"""The hooks of the cattrs converter: one function for each class, generated on its first use.
+
+A hook refuses a value with `Mismatch` or, where a required field is absent, `KeyError`; finding out
+where in the document that was is the codec's slow path.
+"""
+
+import math
+import sys
+import typing
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any, cast
+
+import attrs
+import cattrs
+
+from conversation_client.models.base import WIRE_NAME, Document, OpenEnum
+from conversation_client.models.base import fields as attributes
+
+Hook = Callable[[Any], Any]
+
+SHOWN = 60
+"""Characters of a value that a message shows."""
+
+
+class Mismatch(ValueError):  # noqa: N818  # never reaches a user
+    """A value that does not fit its field; the message is for people."""
+
+
+class ExactFloat(float):
+    """A float that the document spells as one, however large.
+
+    orjson reads integers beyond 64 bits as floats, so a float of that size is refused in the first
+    reading; the second, exact one makes it an `ExactFloat`.
+    """
+
+
+# Values
+
+
+def mismatch(expected: str, value: object) -> Mismatch:
+    """Make the error that says what was expected and what came."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    kind = names.get(type(value)) or type(value).__name__
+    shown = f" {value!r:.{SHOWN}}" if isinstance(value, str | int | float | datetime) else ""
+    return Mismatch(f"{expected} expected, got {kind}{shown}")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise mismatch("text", value)
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    raise mismatch("an integer", value)
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise mismatch("a boolean", value)
+
+
+def _number(value: object) -> int | float:
+    if isinstance(value, ExactFloat) or (type(value) is float and -(2.0**63) <= value < 2.0**64):
+        return float(value)
+    return _integer(value) if isinstance(value, int) else _refuse_number(value)
+
+
+def _sendable_number(value: object) -> int | float:
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    return _integer(value) if isinstance(value, int) else _refuse_number(value)
+
+
+def _refuse_number(value: object) -> float:
+    raise mismatch("a number", value)
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        raise mismatch("a time in ISO 8601", value) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _sendable_moment(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    raise mismatch("an aware datetime", value)
+
+
+def read_any(value: object, number: Hook = _number) -> object:
+    """Take over a value that no model describes."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return {_text(key): read_any(item, number) for key, item in value.items()}
+    if isinstance(value, list):
+        return [read_any(item, number) for item in value]
+    return _text(value) if isinstance(value, str) else number(value)
+
+
+def write_any(value: object) -> object:
+    """Like `read_any`, for a value that is about to be sent."""
+    return read_any(value, _sendable_number)
+
+
+READERS: dict[object, Hook] = {
+    str: _text,
+    int: _integer,
+    bool: _boolean,
+    float: _number,
+    datetime: _moment,
+}
+WRITERS: dict[object, Hook] = {
+    str: _text,
+    int: _integer,
+    bool: _boolean,
+    float: _sendable_number,
+    datetime: _sendable_moment,
+}
+
+
+# Fields
+
+
+@attrs.frozen
+class Field:
+    """One field of a model as the codec sees it."""
+
+    name: str
+    wire_name: str
+    annotation: str
+    """Type as written in the class, without `| None`."""
+    required: bool
+    nullable: bool
+    """Whether null is a value: required, and yet `| None`."""
+
+
+def fields_of(model: type[Document]) -> list[Field]:
+    """List the fields of a model that its class describes, `extra` left out."""
+    fields = []
+    for field in attributes(model):
+        if field.name == "_extra":
+            continue
+        annotation = str(field.type)
+        required = field.default is attrs.NOTHING
+        fields.append(
+            Field(
+                field.name,
+                field.metadata.get(WIRE_NAME, field.name),
+                annotation.removesuffix(" | None"),
+                required,
+                required and annotation.endswith(" | None"),
+            )
+        )
+    return fields
+
+
+def type_of(model: type[Document], field: Field) -> Any:
+    """Evaluate a field's annotation, which imports the module of the model that it names."""
+    return eval(field.annotation, vars(sys.modules[model.__module__]))  # noqa: S307
+
+
+# Generated functions
+
+_INLINE = {
+    "str": "if value.__class__ is not str: value = text(value)",
+    "int": "if value.__class__ is not int: value = integer(value)",
+    "bool": "if value.__class__ is not bool: value = boolean(value)",
+    "float": "value = number(value)",
+}
+"""Fields of these types are checked in place, the others by a hook of their own."""
+
+
+@cache
+def make_reader(model: type[Document]) -> Hook:
+    """Generate the function that structures a model."""
+    fields = fields_of(model)
+    known = frozenset(field.wire_name for field in fields)
+
+    def extra_of(data: dict[str, object]) -> dict[str, object] | None:
+        unknown = {key: read_any(value) for key, value in data.items() if key not in known}
+        return unknown or None
+
+    namespace = _namespace(model, fields, reader_of, _number)
+    namespace |= {"extra_of": extra_of, "new": object.__new__}
+    source = [
+        "def hook(data, _=None):",
+        "    if data.__class__ is not dict: raise mismatch('an object', data)",
+        "    self = new(model)",
+        "    get = data.get",
+        f"    count = {sum(field.required for field in fields)}",
+    ]
+    for field in fields:
+        check = _INLINE.get(field.annotation, f"value = hook_of_{field.name}(value)")
+        if field.required:
+            source += [f"    value = data[{field.wire_name!r}]"]
+            source += [f"    if value is not None: {check}" if field.nullable else f"    {check}"]
+        else:
+            source += [f"    value = get({field.wire_name!r})"]
+            source += ["    if value is not None:", "        count += 1", f"        {check}"]
+        source += [f"    self.{field.name} = value"]
+    source += [
+        "    self._extra = None if count == len(data) else extra_of(data)",
+        "    return self",
+    ]
+    return _generate(source, namespace)
+
+
+@cache
+def make_writer(model: type[Document]) -> Hook:
+    """Generate the function that unstructures a model."""
+    fields = fields_of(model)
+    namespace = _namespace(model, fields, writer_of, _sendable_number)
+    namespace |= {"anything": write_any}
+    source = [
+        "def hook(self):",
+        "    if self.__class__ is not model: raise mismatch(model.__name__, self)",
+        "    data = {}",
+    ]
+    for field in fields:
+        check = _INLINE.get(field.annotation, f"value = hook_of_{field.name}(value)")
+        store = f"data[{field.wire_name!r}] = value"
+        source += [f"    value = self.{field.name}"]
+        if field.required and not field.nullable:
+            source += [f"    {check}", f"    {store}"]
+        elif field.nullable:
+            source += [f"    if value is not None: {check}", f"    {store}"]
+        else:
+            source += ["    if value is not None:", f"        {check}", f"        {store}"]
+    source += ["    if self._extra: data |= anything(self._extra)", "    return data"]
+    return _generate(source, namespace)
+
+
+def _namespace(
+    model: type[Document], fields: list[Field], hook_for: Callable[[Any], Hook], number: Hook
+) -> dict[str, Any]:
+    """Globals of a generated function.
+
+    The hook of a field makes the real one when first called: a model that never arrives is never
+    compiled, and its module never imported.
+    """
+    namespace: dict[str, Any] = {
+        "model": model,
+        "mismatch": mismatch,
+        "text": _text,
+        "integer": _integer,
+        "boolean": _boolean,
+        "number": number,
+    }
+
+    def deferred(field: Field) -> Hook:
+        def first(value: object) -> object:
+            hook = namespace[f"hook_of_{field.name}"] = hook_for(type_of(model, field))
+            return hook(value)
+
+        return first
+
+    for field in fields:
+        if field.annotation not in _INLINE:
+            namespace[f"hook_of_{field.name}"] = deferred(field)
+    return namespace
+
+
+def _generate(source: list[str], namespace: dict[str, Any]) -> Hook:
+    name = f"<hook of {namespace['model'].__name__}>"
+    exec(compile("\n".join(source), name, "exec"), namespace)  # noqa: S102
+    return cast(Hook, namespace["hook"])
+
+
+# Containers and enums
+
+
+def _make_list_hook(item: Hook) -> Hook:
+    def hook(value: object, _: object = None) -> object:
+        if not isinstance(value, list):
+            raise mismatch("a list", value)
+        return [item(entry) for entry in value]
+
+    return hook
+
+
+def _make_dict_hook(item: Hook) -> Hook:
+    def hook(value: object, _: object = None) -> object:
+        if not isinstance(value, dict):
+            raise mismatch("an object", value)
+        return {_text(key): item(entry) for key, entry in value.items()}
+
+    return hook
+
+
+def _make_enum_reader(enum: type[OpenEnum]) -> Hook:
+    members = {str(member): member for member in enum}
+
+    def hook(value: object, _: object = None) -> object:
+        if type(value) is not str:
+            raise mismatch("text", value)
+        return members.get(value) or enum(value)
+
+    return hook
+
+
+def is_document(kind: object) -> bool:
+    """Tell whether this is a model's class."""
+    return isinstance(kind, type) and issubclass(kind, Document)
+
+
+@cache
+def reader_of(kind: Any) -> Hook:
+    """Return the hook that structures values of this type."""
+    if kind in READERS:
+        return READERS[kind]
+    if isinstance(kind, type) and issubclass(kind, OpenEnum):
+        return _make_enum_reader(kind)
+    return cast(Hook, converter.get_structure_hook(kind))
+
+
+@cache
+def writer_of(kind: Any) -> Hook:
+    """Return the hook that unstructures values of this type."""
+    return converter.get_unstructure_hook(kind)
+
+
+def _make_converter() -> cattrs.Converter:
+    made = cattrs.Converter(detailed_validation=False)
+    for kind, reader in READERS.items():
+        made.register_structure_hook(kind, partial(_ignoring_type, reader))
+    for kind, writer in WRITERS.items():
+        made.register_unstructure_hook(kind, writer)
+    made.register_structure_hook(OpenEnum, _read_enum)
+    made.register_unstructure_hook(OpenEnum, _text)
+    for origin, make in ((list, _make_list_hook), (dict, _make_dict_hook)):
+        is_kind = partial(_is_generic, origin)
+        made.register_structure_hook_factory(is_kind, partial(_container, make, reader_of))
+        made.register_unstructure_hook_factory(is_kind, partial(_container, make, writer_of))
+    made.register_structure_hook_factory(is_document, make_reader)
+    made.register_unstructure_hook_factory(is_document, make_writer)
+    return made
+
+
+def _ignoring_type(reader: Hook, value: object, _: object = None) -> object:
+    return reader(value)
+
+
+def _read_enum(value: object, enum: Any) -> object:
+    return reader_of(enum)(value)
+
+
+def _is_generic(origin: type, kind: object) -> bool:
+    return typing.get_origin(kind) is origin
+
+
+def _container(make: Callable[[Hook], Hook], hook_of: Callable[[Any], Hook], kind: Any) -> Hook:
+    return make(hook_of(typing.get_args(kind)[-1]))
+
+
+converter = _make_converter()

@@ -1,0 +1,265 @@
+"""The wire, without any I/O: build a request, judge a reply."""
+
+import math
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import NoneType
+from typing import Generic, TypeVar, cast
+from urllib.parse import quote, unquote, urlsplit
+from uuid import UUID
+
+import attrs
+
+from conversation_client.codec import decode, encode
+from conversation_client.errors import (
+    ContentTypeError,
+    InvalidArgumentError,
+    ProtocolError,
+    StatusError,
+)
+from conversation_client.models.base import Document
+from conversation_client.operations import Operation
+
+T = TypeVar("T")
+Id = str | UUID
+
+MAX_ID = 1024
+"""Bytes of an id in UTF-8."""
+MAX_DOCUMENT = 64 * 1024 * 1024
+MAX_TEXT = 64 * 1024
+"""Bytes read of a reply that promises nothing, or that is an error."""
+KEPT_TEXT = 4 * 1024
+"""Characters of an error's text that are kept."""
+SHOWN_TEXT = 200
+"""Characters of an error's text that its message shows."""
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+OWN_HEADERS = frozenset({"accept", "connection", "content-length", "content-type", "transfer-encoding"})
+
+
+@attrs.frozen
+class Request(Generic[T]):
+    """One call, ready to be sent."""
+
+    operation: Operation[T]
+    ids: Mapping[str, str]
+    target: str
+    """Path and query, percent-encoded."""
+    body: bytes | None
+
+
+@attrs.frozen
+class Reply:
+    """What came back."""
+
+    status: int
+    content_type: str
+    retry_after: str | None
+    body: bytes
+
+
+def build_request(
+    operation: Operation[T],
+    ids: Sequence[Id],
+    *,
+    transferables: bool | None = None,
+    body: Document | None = None,
+) -> Request[T]:
+    """Make the request of an operation.
+
+    Raises:
+        InvalidArgumentError: An id, the body or an option cannot be sent.
+    """
+    values = dict(zip(operation.parameters, map(check_id, operation.parameters, ids), strict=True))
+    path = operation.path.format_map({name: quote(id_, safe="") for name, id_ in values.items()})
+    return Request(operation, values, path + _query(transferables), _body(operation, body))
+
+
+def check_id(name: str, value: Id) -> str:
+    """Return an id as text.
+
+    Raises:
+        InvalidArgumentError: It cannot be sent within a path as it is.
+    """
+    text = str(value) if isinstance(value, UUID) else value
+    problem = _id_problem(text)
+    if problem:
+        raise InvalidArgumentError(f"{name}: {problem}")
+    return text
+
+
+def _id_problem(text: object) -> str | None:
+    if not isinstance(text, str):
+        return f"an id is a str or a UUID, not {type(text).__name__}"
+    if not text:
+        return "an id cannot be empty"
+    if text in (".", ".."):
+        return f"{text!r} would change the path"
+    if CONTROL_CHARACTERS.search(text):
+        return f"control character in {text:.{SHOWN_TEXT}!r}"
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return f"lone surrogate in {text:.{SHOWN_TEXT}!r}"
+    return f"an id has at most {MAX_ID} bytes, not {size}" if size > MAX_ID else None
+
+
+def _query(transferables: object) -> str:
+    if transferables is None:
+        return ""
+    if not isinstance(transferables, bool):
+        raise InvalidArgumentError(f"transferables: True, False or None, not {transferables!r}")
+    return f"?transferables={'true' if transferables else 'false'}"
+
+
+def _body(operation: Operation[object], body: Document | None) -> bytes | None:
+    if body is None:
+        return None
+    if operation.body is None or type(body) is not operation.body:
+        wanted = operation.body.__name__ if operation.body else "no body"
+        raise InvalidArgumentError(f"{operation.id} takes {wanted}, not {type(body).__name__}")
+    return encode(body)
+
+
+def body_limit(operation: Operation[object], status: int) -> int:
+    """Bytes to read at most of a reply's body."""
+    return MAX_DOCUMENT if status == 200 and operation.returns is not NoneType else MAX_TEXT
+
+
+def judge(operation: Operation[T], reply: Reply) -> T:
+    """Return what the reply holds.
+
+    Raises:
+        StatusError: The server said no.
+        ProtocolError: It said yes, but not as the operation promises.
+    """
+    if not 200 <= reply.status < 300:
+        raise _status_error(reply)
+    if operation.returns is NoneType:
+        if reply.body:
+            raise ProtocolError(f"{reply.status} with a body, where nothing is promised")
+        return cast(T, None)
+    promised = operation.returns.__name__
+    if reply.status != 200:
+        raise ProtocolError(f"{_phrase(reply.status)}, where a {promised} is promised")
+    media_type = reply.content_type.partition(";")[0].strip().lower()
+    if not _may_be_json(media_type):
+        raise ContentTypeError(f"{media_type}, where a {promised} as JSON is promised")
+    return decode(reply.body, operation.returns)
+
+
+def _may_be_json(media_type: str) -> bool:
+    """Accept what servers call JSON; some leave the type out or call it plain text."""
+    plain = ("", "application/json", "text/plain", "text/json", "application/octet-stream")
+    return media_type in plain or media_type.endswith("+json")
+
+
+def _status_error(reply: Reply) -> StatusError:
+    text = reply.body.decode(errors="replace")[:KEPT_TEXT]
+    shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
+    return StatusError.of(
+        reply.status,
+        f"{_phrase(reply.status)}{shown}",
+        text=text,
+        retry_after=parse_retry_after(reply.retry_after),
+    )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def parse_retry_after(value: str | None) -> float | None:
+    """Read a Retry-After header, seconds or a date; `None` if it makes no sense."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+@attrs.frozen
+class BaseUrl:
+    """Where the server is: the prefix of every target, and the credentials that the URL held."""
+
+    url: str
+    username: str | None = attrs.field(default=None, repr=False)
+    password: str | None = attrs.field(default=None, repr=False)
+
+    def authorization(self) -> dict[str, str]:
+        """Return the header that sends the credentials, if there are any."""
+        if self.username is None:
+            return {}
+        credentials = f"{unquote(self.username)}:{unquote(self.password or '')}"
+        return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
+
+
+def parse_base_url(text: str) -> BaseUrl:
+    """Check the URL of a server and take the credentials out of it.
+
+    Raises:
+        InvalidArgumentError: It is not an http or https URL, or has a query or a fragment.
+    """
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidArgumentError("base_url: not a URL") from None
+    problem = (
+        "its scheme is not http or https"
+        if parts.scheme not in ("http", "https")
+        else "it names no host"
+        if not host
+        else "it has a query or a fragment"
+        if parts.query or parts.fragment
+        else "it holds white space or control characters"
+        if CONTROL_CHARACTERS.search(text) or " " in text
+        else None
+    )
+    if problem:
+        raise InvalidArgumentError(f"base_url: {problem}; such as http://localhost:1000 is needed")
+    netloc = f"[{host}]" if host and ":" in host else host
+    url = f"{parts.scheme}://{netloc}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+    return BaseUrl(url, parts.username, parts.password)
+
+
+def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Check headers that a user wants to be sent.
+
+    Raises:
+        InvalidArgumentError: A name or a value cannot be sent, or is the client's own business.
+    """
+    for name, value in headers.items():
+        if not (isinstance(name, str) and HEADER_NAME.fullmatch(name)):
+            raise InvalidArgumentError(f"headers: {name!r:.{SHOWN_TEXT}} is no header name")
+        if name.lower() in OWN_HEADERS:
+            raise InvalidArgumentError(f"headers: {name} is set by the client itself")
+        if not (isinstance(value, str) and HEADER_VALUE.fullmatch(value)):
+            raise InvalidArgumentError(f"headers: the value of {name} cannot be sent")
+    return dict(headers)
+
+
+def check_count(name: str, value: int) -> None:
+    """Check a number of connections or calls.
+
+    Raises:
+        InvalidArgumentError: It is not a whole number from 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidArgumentError(f"{name}: a whole number from 1, not {value!r}")

@@ -1,0 +1,221 @@
+"""JSON to models and back, through one cattrs converter; strict about shapes, open to what is new.
+
+A document that the converter refuses is read a second time, with its numbers kept exactly, and only
+if it is refused again examined for the JSON paths that the error names.
+"""
+
+import json
+import math
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, TypeVar, cast
+
+import attrs
+
+from conversation_client._hooks import (
+    SHOWN,
+    ExactFloat,
+    Hook,
+    Mismatch,
+    converter,
+    fields_of,
+    is_document,
+    read_any,
+    reader_of,
+    type_of,
+    write_any,
+    writer_of,
+)
+from conversation_client.errors import DecodeError, InvalidArgumentError
+from conversation_client.models.base import Document
+
+try:
+    import orjson
+except ImportError:  # without the extra `speed`
+    orjson = None  # type: ignore[assignment]
+
+__all__ = ["converter", "decode", "encode"]
+
+T = TypeVar("T")
+
+TOLD = 5
+"""Problems that an error's message tells; its `problems` has them all."""
+
+
+def decode(data: bytes | str, model: type[T]) -> T:
+    """Read a JSON document into a model.
+
+    Args:
+        data: The document; bytes are UTF-8.
+        model: A class of `conversation_client.models`.
+
+    Returns:
+        An instance of the class. Fields that the class does not know are in its `extra`.
+
+    Raises:
+        DecodeError: The data is no JSON, or a document of another shape.
+        InvalidArgumentError: The model is no model, or the data neither bytes nor text.
+    """
+    if not is_document(model):
+        raise InvalidArgumentError(f"cannot decode into {model!r}, which is no model")
+    if not isinstance(data, bytes | str):
+        raise InvalidArgumentError(f"cannot decode {type(data).__name__}, only bytes and str")
+    try:
+        return cast(T, reader_of(model)(_parse(data)))
+    except (ValueError, KeyError, RecursionError):
+        return cast(T, _decode_exactly(data, model))
+
+
+def encode(model: Document) -> bytes:
+    """Write a model as a JSON document in UTF-8, without the fields that are `None`.
+
+    Args:
+        model: An instance of a class of `conversation_client.models`.
+
+    Returns:
+        The document.
+
+    Raises:
+        InvalidArgumentError: A field holds what its type does not allow; says where.
+    """
+    if not is_document(type(model)):
+        raise InvalidArgumentError(f"cannot encode {type(model).__name__}, which is no model")
+    try:
+        return _serialize(writer_of(type(model))(model))
+    except Mismatch:
+        told = _tell(list(_problems(model, type(model), "$", ENCODING)))
+        raise InvalidArgumentError(f"cannot encode {type(model).__name__}: {told}") from None
+    except RecursionError:
+        name = type(model).__name__
+        raise InvalidArgumentError(f"cannot encode {name}: nested too deeply") from None
+
+
+# JSON text
+
+
+def _parse(data: bytes | str) -> object:
+    if orjson is not None:
+        return orjson.loads(data)
+    return json.loads(_text(data), parse_constant=_refuse_constant)
+
+
+def _parse_exactly(data: bytes | str) -> object:
+    return json.loads(_text(data), parse_float=_exact_float, parse_constant=_refuse_constant)
+
+
+def _text(data: bytes | str) -> str:
+    return data if isinstance(data, str) else data.decode()
+
+
+def _exact_float(text: str) -> ExactFloat:
+    value = ExactFloat(text)
+    if math.isinf(value):
+        raise ValueError(f"number out of range: {text:.{SHOWN}}")
+    return value
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON value")
+
+
+def _serialize(value: object) -> bytes:
+    if orjson is not None:
+        try:
+            return orjson.dumps(value)
+        except TypeError:  # integers over 64 bits and lone surrogates are beyond orjson
+            pass
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+# Explaining
+
+Problem = tuple[str, str]
+"""A JSON path and what is wrong there."""
+
+
+@attrs.frozen
+class _Direction:
+    """What decoding and encoding do differently, for finding out why they failed."""
+
+    hook_of: Callable[[Any], Hook]
+    members_of: Callable[[Any, type[Document]], dict[str, object] | None]
+    """Members of the JSON object, or `None` if it is no object."""
+    unknown: Hook
+
+
+def _sent_members(value: Document, model: type[Document]) -> dict[str, object] | None:
+    if type(value) is not model:
+        return None
+    members = {field.wire_name: getattr(value, field.name) for field in fields_of(model)}
+    return {name: item for name, item in members.items() if item is not None} | value.extra
+
+
+DECODING = _Direction(
+    reader_of, lambda value, _: value if isinstance(value, dict) else None, read_any
+)
+ENCODING = _Direction(writer_of, _sent_members, write_any)
+
+
+def _decode_exactly(data: bytes | str, model: Any) -> object:
+    try:
+        document = _parse_exactly(data)
+    except RecursionError:
+        raise DecodeError("the document is nested too deeply") from None
+    except ValueError as error:
+        raise DecodeError(f"no JSON: {error}") from None
+    try:
+        return reader_of(model)(document)
+    except RecursionError:
+        raise DecodeError("the document is nested too deeply") from None
+    except (Mismatch, KeyError):
+        problems = list(_problems(document, model, "$", DECODING))
+        raise DecodeError(
+            f"no {model.__name__}: {_tell(problems)}",
+            path=problems[0][0],
+            problems=[f"{path}: {message}" for path, message in problems],
+        ) from None
+
+
+def _tell(problems: list[Problem]) -> str:
+    told = "; ".join(f"{path}: {message}" for path, message in problems[:TOLD])
+    more = len(problems) - TOLD
+    return f"{told}; and {more} more" if more > 0 else told
+
+
+def _problems(value: Any, kind: Any, path: str, direction: _Direction) -> Iterator[Problem]:
+    """Find all that is wrong with a value, by the same hooks that refused it."""
+    if is_document(kind) and (members := direction.members_of(value, kind)) is not None:
+        yield from _member_problems(members, kind, path, direction)
+    elif typing.get_origin(kind) is list and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _problems(item, typing.get_args(kind)[0], f"{path}[{index}]", direction)
+    elif typing.get_origin(kind) is dict and isinstance(value, dict):
+        for key, item in value.items():
+            yield from _refusal(direction.hook_of(str), key, path)
+            yield from _problems(item, typing.get_args(kind)[1], f"{path}[{key!r}]", direction)
+    else:
+        yield from _refusal(direction.hook_of(kind), value, path)
+
+
+def _member_problems(
+    members: dict[str, object], model: type[Document], path: str, direction: _Direction
+) -> Iterator[Problem]:
+    unknown = dict(members)
+    for field in fields_of(model):
+        value = unknown.pop(field.wire_name, None)
+        where = f"{path}.{field.wire_name}"
+        if value is not None:
+            yield from _problems(value, type_of(model, field), where, direction)
+        elif field.required and field.wire_name not in members:
+            yield where, "required field missing"
+        elif field.required and not field.nullable:
+            yield where, "null in a required field"
+    for name, value in unknown.items():
+        yield from _refusal(direction.unknown, value, f"{path}.{name}")
+
+
+def _refusal(hook: Hook, value: object, path: str) -> Iterator[Problem]:
+    try:
+        hook(value)
+    except Mismatch as error:
+        yield path, str(error)

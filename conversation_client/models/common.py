@@ -1,0 +1,325 @@
+"""Shared building blocks: timestamps, scores, transferable content and applications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from conversation_client.models.base import Document, OpenEnum, document, renamed
+
+
+class ApplicationNameEnum(OpenEnum):
+    """Known applications and plugins, for editors and browsers among others."""
+
+    SUBLIME = "SUBLIME"
+    VS_CODE = "VS_CODE"
+    JETBRAINS = "JETBRAINS"
+    FIREFOX_ADDON_MV2 = "FIREFOX_ADDON_MV2"
+    FIREFOX_ADDON_MV3 = "FIREFOX_ADDON_MV3"
+    SAFARI_EXTENSION_MV2 = "SAFARI_EXTENSION_MV2"
+    SAFARI_EXTENSION_MV3 = "SAFARI_EXTENSION_MV3"
+    PIECES_FOR_DEVELOPERS = "PIECES_FOR_DEVELOPERS"
+    PIECES_FOR_DEVELOPERS_CLI = "PIECES_FOR_DEVELOPERS_CLI"
+    OS_SERVER = "OS_SERVER"
+    GOOGLE_CHROME_EXTENSION_MV2 = "GOOGLE_CHROME_EXTENSION_MV2"
+    GOOGLE_CHROME_EXTENSION_MV3 = "GOOGLE_CHROME_EXTENSION_MV3"
+    ULTRA_EDIT = "ULTRA_EDIT"
+    ATOM_PACKAGE = "ATOM_PACKAGE"
+    ADOBE_ILLUSTRATOR_PIECES_COLOR_SHARE = "ADOBE_ILLUSTRATOR_PIECES_COLOR_SHARE"
+    MICROSOFT_TEAMS = "MICROSOFT_TEAMS"
+    CHAT_GPT = "CHAT_GPT"
+    OBSIDIAN = "OBSIDIAN"
+    JUPYTER_HUB = "JUPYTER_HUB"
+    VISUAL_STUDIO = "VISUAL_STUDIO"
+    MICROSOFT_EDGE = "MICROSOFT_EDGE"
+    BRAVE = "BRAVE"
+    GOOGLE_CHAT = "GOOGLE_CHAT"
+    SLACK = "SLACK"
+    AZURE_DATA_STUDIO = "AZURE_DATA_STUDIO"
+    OPEN_SOURCE = "OPEN_SOURCE"
+    R_STUDIO = "R_STUDIO"
+    VIM = "VIM"
+    NOTION = "NOTION"
+    GITHUB_DESKTOP = "GITHUB_DESKTOP"
+    RAYCAST = "RAYCAST"
+    REPLIT = "REPLIT"
+    ALFRED = "ALFRED"
+    FIGMA = "FIGMA"
+    SKETCH = "SKETCH"
+    ADOBE_ILLUSTRATOR = "ADOBE_ILLUSTRATOR"
+    NOTEPAD_PLUS_PLUS = "NOTEPAD_PLUS_PLUS"
+    UNKNOWN = "UNKNOWN"
+    EMBEETLE = "EMBEETLE"
+    ECLIPSE = "ECLIPSE"
+    X_CODE = "X_CODE"
+    NETBEANS = "NETBEANS"
+    OPERA = "OPERA"
+    PIECES_SAVED_MATERIALS_APPLET = "PIECES_SAVED_MATERIALS_APPLET"
+    PIECES_SETTINGS_APPLET = "PIECES_SETTINGS_APPLET"
+    PIECES_WORKSTREAM_ACTIVITY_APPLET = "PIECES_WORKSTREAM_ACTIVITY_APPLET"
+    PIECES_OS_TOOLBAR_APPLET = "PIECES_OS_TOOLBAR_APPLET"
+    PIECES_COPILOT_APPLET = "PIECES_COPILOT_APPLET"
+    MCP_CLIENT = "MCP_CLIENT"
+
+
+class CapabilitiesEnum(OpenEnum):
+    """Where an application does its processing: locally, in the cloud or both."""
+
+    LOCAL = "LOCAL"
+    CLOUD = "CLOUD"
+    BLENDED = "BLENDED"
+    UNKNOWN = "UNKNOWN"
+
+
+class EmbeddedModelSchemaSemanticVersionEnum(OpenEnum):
+    """Versions a document can name in its embedded schema."""
+
+    MAJOR_0_MINOR_0_PATCH_1 = "MAJOR_0_MINOR_0_PATCH_1"
+    UNKNOWN = "UNKNOWN"
+
+
+class MechanismEnum(OpenEnum):
+    """How something came about: by hand, on a recommendation, automatically and so on."""
+
+    MANUAL = "MANUAL"
+    RECOMMENDED = "RECOMMENDED"
+    AUTOMATIC = "AUTOMATIC"
+    INTERNAL = "INTERNAL"
+    DELETED = "DELETED"
+    UNKNOWN = "UNKNOWN"
+    EXTERNAL_AGENT = "EXTERNAL_AGENT"
+
+
+class PlatformEnum(OpenEnum):
+    """Operating system or runtime that an application or a path belongs to."""
+
+    WEB = "WEB"
+    MACOS = "MACOS"
+    LINUX = "LINUX"
+    WINDOWS = "WINDOWS"
+    FUCHSIA = "FUCHSIA"
+    IOS = "IOS"
+    ANDROID = "ANDROID"
+    UNKNOWN = "UNKNOWN"
+
+
+class PrivacyEnum(OpenEnum):
+    """Privacy level chosen for an application."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    ANONYMOUS = "ANONYMOUS"
+    UNKNOWN = "UNKNOWN"
+
+
+@document
+class AnonymousTemporalRange(Document):
+    """Span of time that has no id of its own."""
+
+    from_: GroupedTimestamp | None = renamed("from", default=None)
+    to: GroupedTimestamp | None = None
+    between: bool | None = None
+    continuous: bool | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class Application(Document):
+    """Application or plugin connected to the server, with its version and settings."""
+
+    id: str
+    name: ApplicationNameEnum
+    version: str
+    platform: PlatformEnum
+    onboarded: bool
+    """Whether onboarding has been completed."""
+    privacy: PrivacyEnum
+    capabilities: CapabilitiesEnum | None = None
+    mechanism: MechanismEnum | None = None
+    automatic_unload: bool | None = renamed("automaticUnload", default=None)
+    enrichment: SeededAssetEnrichment | None = None
+    descriptor: str | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class Applications(Document):
+    """List of applications."""
+
+    iterable: list[Application]
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class ByteDescriptor(Document):
+    """Size of a file or of memory, as a number and in readable form."""
+
+    value: int
+    """In bytes."""
+    readable: str
+    """For people, e.g. `2 MB`."""
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class EmbeddedModelSchema(Document):
+    """Schema version that a document was written with."""
+
+    migration: int
+    """Number of the schema migration."""
+    semantic: EmbeddedModelSchemaSemanticVersionEnum
+    """Semantic version, spelt out as an enum value."""
+
+
+@document
+class GroupedTimestamp(Document):
+    """Point in time, optionally with a readable form beside it."""
+
+    value: datetime
+    """Aware; ISO 8601 on the wire."""
+    readable: str | None = None
+    """For people, e.g. `2 days ago`."""
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class Score(Document):
+    """Counters that score an item by kind of use."""
+
+    manual: int
+    automatic: int
+    priority: int | None = None
+    reuse: int | None = None
+    update: int | None = None
+    reference: int | None = None
+    searched: int | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class SeededAssetEnrichment(Document):
+    """How many tags, websites, persons and hints to enrich a new asset with."""
+
+    tags: int | None = None
+    websites: int | None = None
+    persons: int | None = None
+    hints: int | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class SeededScore(Document):
+    """Flags naming the counters of a `Score` to raise."""
+
+    reuse: bool | None = None
+    update: bool | None = None
+    reference: bool | None = None
+    priority: bool | None = None
+    searched: bool | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class SeededScoreIncrement(Document):
+    """Score increment to send: a field per kind of item, plural for collections."""
+
+    asset: SeededScore | None = None
+    assets: SeededScore | None = None
+    website: SeededScore | None = None
+    websites: SeededScore | None = None
+    anchor: SeededScore | None = None
+    anchors: SeededScore | None = None
+    anchor_point: SeededScore | None = renamed("anchorPoint", default=None)
+    anchor_points: SeededScore | None = renamed("anchorPoints", default=None)
+    annotation: SeededScore | None = None
+    annotations: SeededScore | None = None
+    conversation: SeededScore | None = None
+    conversations: SeededScore | None = None
+    conversation_message: SeededScore | None = renamed("conversationMessage", default=None)
+    conversation_messages: SeededScore | None = renamed("conversationMessages", default=None)
+    share: SeededScore | None = None
+    shares: SeededScore | None = None
+    sensitive: SeededScore | None = None
+    sensitives: SeededScore | None = None
+    hint: SeededScore | None = None
+    hints: SeededScore | None = None
+    person: SeededScore | None = None
+    persons: SeededScore | None = None
+    tag: SeededScore | None = None
+    tags: SeededScore | None = None
+    workstream_summary: SeededScore | None = None
+    workstream_summaries: SeededScore | None = None
+    workstream_events: SeededScore | None = None
+    workstream_event: SeededScore | None = None
+    ranges: SeededScore | None = None
+    range: SeededScore | None = None
+    workstream_pattern_engine_sources: SeededScore | None = None
+    workstream_pattern_engine_source: SeededScore | None = None
+    models: SeededScore | None = None
+    model: SeededScore | None = None
+    workstream_pattern_engine_source_windows: SeededScore | None = None
+    workstream_pattern_engine_source_window: SeededScore | None = None
+    subscription: SeededScore | None = None
+    subscriptions: SeededScore | None = None
+    entities: SeededScore | None = None
+    entity: SeededScore | None = None
+    entity_to_subscription_association: SeededScore | None = None
+    entity_to_subscription_associations: SeededScore | None = None
+    entity_to_user_association: SeededScore | None = None
+    entity_to_user_associations: SeededScore | None = None
+    users: SeededScore | None = None
+    workstream_summary_to_workstream_summaries_associations: SeededScore | None = None
+    workstream_summary_to_workstream_summary_association: SeededScore | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class TextLocation(Document):
+    """Piece of text together with where it starts and ends."""
+
+    text: str
+    start: int
+    """Offset at which the text starts."""
+    end: int
+    """Offset at which the text ends."""
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class TextMatch(Document):
+    """Result of a text match: the whole match and, where there is one, a part of it."""
+
+    group: TextLocation
+    """The whole match."""
+    subgroup: TextLocation | None = None
+    """Part of the match that was captured separately."""
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class TransferableBytes(Document):
+    """Binary content in one or more encodings; each is given as a list of byte values."""
+
+    raw: list[int] | None = None
+    """The bytes themselves, one integer each."""
+    base64: list[int] | None = None
+    """Base64 form, as byte values."""
+    base64_url: list[int] | None = None
+    """URL-safe base64 form, as byte values."""
+    data_url: list[int] | None = None
+    """Form as a `data:` URL, as byte values."""
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class TransferableString(Document):
+    """Text in one or more encodings, usually just `raw`."""
+
+    raw: str | None = None
+    """The text as it is, without encoding."""
+    base64: str | None = None
+    """Text encoded as base64."""
+    base64_url: str | None = None
+    """Text encoded as URL-safe base64."""
+    data_url: str | None = None
+    """Text as a `data:` URL."""
+    schema: EmbeddedModelSchema | None = None

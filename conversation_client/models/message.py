@@ -1,0 +1,209 @@
+"""Conversation messages: their content, sender, rating and links to other material."""
+
+from __future__ import annotations
+
+from conversation_client.models import anchor as anchor_
+from conversation_client.models import annotation as annotation_
+from conversation_client.models import asset as asset_
+from conversation_client.models import common as common_
+from conversation_client.models import conversation as conversation_
+from conversation_client.models import format as format_
+from conversation_client.models import language_model as language_model_
+from conversation_client.models import person as person_
+from conversation_client.models import website as website_
+from conversation_client.models import workstream as workstream_
+from conversation_client.models.base import Document, OpenEnum, document, renamed
+
+
+class ConversationMessageSentimentEnum(OpenEnum):
+    """How a user rated a message: liked, disliked or reported."""
+
+    LIKE = "LIKE"
+    DISLIKE = "DISLIKE"
+    REPORT = "REPORT"
+    UNKNOWN = "UNKNOWN"
+
+
+class QGPTConversationMessageRoleEnum(OpenEnum):
+    """Who a message is from: the user, the assistant or the system."""
+
+    USER = "USER"
+    SYSTEM = "SYSTEM"
+    ASSISTANT = "ASSISTANT"
+    UNKNOWN = "UNKNOWN"
+    SYSTEM_THINKING = "SYSTEM_THINKING"
+
+
+@document
+class ConversationMessage(Document):
+    """One message in a conversation, with its content and the material linked to it."""
+
+    id: str
+    created: common_.GroupedTimestamp
+    updated: common_.GroupedTimestamp
+    conversation: conversation_.ReferencedConversation
+    """Conversation that the message belongs to."""
+    role: QGPTConversationMessageRoleEnum
+    deleted: common_.GroupedTimestamp | None = None
+    model: language_model_.Model | None = None
+    """AI model connected with the message."""
+    fragment: FragmentFormat | None = None
+    """Content of the message, as text or as bytes."""
+    sentiment: ConversationMessageSentimentEnum | None = None
+    """Rating given by the user."""
+    score: common_.Score | None = None
+    annotations: annotation_.FlattenedAnnotations | None = None
+    websites: website_.FlattenedWebsites | None = None
+    persons: person_.FlattenedPersons | None = None
+    anchors: anchor_.FlattenedAnchors | None = None
+    assets: asset_.FlattenedAssets | None = None
+    ranges: workstream_.FlattenedRanges | None = None
+    """Time ranges linked to the message."""
+    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
+    tags: person_.FlattenedTags | None = None
+    messages: FlattenedConversationMessages | None = None
+    """Other messages linked to this one."""
+    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
+    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
+    agent: ConversationMessageAgent | None = None
+    summary_root: workstream_.ReferencedWorkstreamSummary | None = renamed(
+        "summaryRoot", default=None
+    )
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ConversationMessageAgent(Document):
+    """Agent behind a message: its name, role and task, and the group it belongs to."""
+
+    group_id: str
+    """Id of the group that the agent belongs to."""
+    instance_id: str | None = None
+    """Id of this one agent; may be null."""
+    readable_description: str | None = None
+    """For people."""
+    readable_name: str | None = None
+    """For people."""
+    role: str | None = None
+    """Free text; not the role of the message."""
+    task: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ConversationMessages(Document):
+    """List of full messages, with a lookup by id."""
+
+    iterable: list[ConversationMessage]
+    indices: dict[str, int] | None = None
+    """Position in `iterable` by id; -1 where the item has been removed."""
+    score: common_.Score | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedConversationMessage(Document):
+    """Message as it is nested in other documents; same fields as `ConversationMessage`."""
+
+    id: str
+    created: common_.GroupedTimestamp
+    updated: common_.GroupedTimestamp
+    conversation: conversation_.ReferencedConversation
+    """Conversation that the message belongs to."""
+    role: QGPTConversationMessageRoleEnum
+    deleted: common_.GroupedTimestamp | None = None
+    model: language_model_.Model | None = None
+    """AI model connected with the message."""
+    fragment: FragmentFormat | None = None
+    """Content of the message, as text or as bytes."""
+    sentiment: ConversationMessageSentimentEnum | None = None
+    """Rating given by the user."""
+    score: common_.Score | None = None
+    annotations: annotation_.FlattenedAnnotations | None = None
+    anchors: anchor_.FlattenedAnchors | None = None
+    persons: person_.FlattenedPersons | None = None
+    websites: website_.FlattenedWebsites | None = None
+    assets: asset_.FlattenedAssets | None = None
+    ranges: workstream_.FlattenedRanges | None = None
+    """Time ranges linked to the message."""
+    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
+    tags: person_.FlattenedTags | None = None
+    messages: FlattenedConversationMessages | None = None
+    """Other messages linked to this one."""
+    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
+    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
+    agent: ConversationMessageAgent | None = None
+    summary_root: workstream_.ReferencedWorkstreamSummary | None = renamed(
+        "summaryRoot", default=None
+    )
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedConversationMessages(Document):
+    """References to messages, with a lookup by id."""
+
+    iterable: list[ReferencedConversationMessage]
+    indices: dict[str, int] | None = None
+    """Position in `iterable` by id; -1 where the item has been removed."""
+    score: common_.Score | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FragmentFormat(Document):
+    """Content as text or as bytes, with its file extension in the metadata."""
+
+    string: common_.TransferableString | None = None
+    """Set for text."""
+    bytes: common_.TransferableBytes | None = None
+    """Set for binary content."""
+    metadata: FragmentMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FragmentMetadata(Document):
+    """What is known about a fragment: the file extension that classifies it."""
+
+    ext: format_.ClassificationSpecificEnum | None = None
+    """File extension without the dot, e.g. `txt`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedConversationMessage(Document):
+    """Reference to a message by its id, with the message itself where the server sends it along."""
+
+    id: str
+    reference: FlattenedConversationMessage | None = None
+    """Absent where only the id is sent."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededConversationMessage(Document):
+    """What it takes to create a message: content, role and the material to link."""
+
+    fragment: FragmentFormat
+    """Content of the message, as text or as bytes."""
+    role: QGPTConversationMessageRoleEnum
+    created: common_.GroupedTimestamp | None = None
+    model: language_model_.Model | None = None
+    """AI model connected with the message."""
+    conversation: conversation_.ReferencedConversation | None = None
+    """Conversation to add the message to."""
+    sentiment: ConversationMessageSentimentEnum | None = None
+    """Rating given by the user."""
+    assets: asset_.FlattenedAssets | None = None
+    ranges: workstream_.FlattenedRanges | None = None
+    """Time ranges to link to the message."""
+    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
+    tags: person_.FlattenedTags | None = None
+    messages: FlattenedConversationMessages | None = None
+    """Other messages to link to this one."""
+    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
+    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
+    anchors: anchor_.FlattenedAnchors | None = None
+    agent: ConversationMessageAgent | None = None
+    schema: common_.EmbeddedModelSchema | None = None

@@ -1,0 +1,907 @@
+"""Tracking: activities, the usage events they record and what machine learning reported."""
+
+from __future__ import annotations
+
+from conversation_client.models import anchor as anchor_
+from conversation_client.models import annotation as annotation_
+from conversation_client.models import asset as asset_
+from conversation_client.models import common as common_
+from conversation_client.models import conversation as conversation_
+from conversation_client.models import format as format_
+from conversation_client.models import message as message_
+from conversation_client.models import person as person_
+from conversation_client.models import user as user_
+from conversation_client.models import website as website_
+from conversation_client.models import workstream as workstream_
+from conversation_client.models.base import Document, document
+
+
+@document
+class AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs(Document):
+    """Names the adoption event that took place: a Pieces application installed or uninstalled."""
+
+    adoption_install: str | None = None
+    """Known value: `the_user_has_installed_a_pieces_application`."""
+    adoption_uninstall: str | None = None
+    """Known value: `the_user_has_uninstalled_a_pieces_application`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedActivities(Document):
+    """List of references to activities."""
+
+    iterable: list[ReferencedActivity]
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedActivity(Document):
+    """A tracked event with its application, its user and the asset or format concerned."""
+
+    id: str
+    """UUID of the activity."""
+    created: common_.GroupedTimestamp
+    updated: common_.GroupedTimestamp
+    event: SeededConnectorTracking
+    application: common_.Application
+    mechanism: common_.MechanismEnum
+    """How the activity came about, e.g. manually or automatically."""
+    deleted: common_.GroupedTimestamp | None = None
+    """When the activity was deleted."""
+    asset: asset_.ReferencedAsset | None = None
+    format: format_.ReferencedFormat | None = None
+    user: user_.FlattenedUserProfile | None = None
+    rank: int | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalImageDescriptiveStatistics(Document):
+    """Dimensions and channels of an image asset, as reported when it was processed."""
+
+    width: str
+    """Number as text."""
+    height: str
+    """Number as text."""
+    channels: str
+    """Colour channels, as text."""
+    asset: str
+    """UUID of the asset."""
+    created: str
+    """Time as plain text."""
+    os: str
+    user: str | None = None
+    """UUID of the user."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalImageProcessing(Document):
+    """Report on the processing of an image."""
+
+    statistics: GraphicalImageStatistics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalImageStatistics(Document):
+    """Statistics gathered while an image was processed."""
+
+    descriptive: GraphicalImageDescriptiveStatistics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalMachineLearningProcessingEvent(Document):
+    """Machine learning report on graphical material: OCR, image or SVG."""
+
+    ocr: GraphicalOCRProcessing | None = None
+    image: GraphicalImageProcessing | None = None
+    svg: GraphicalSVGStatistics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalOCRDescriptiveStatistics(Document):
+    """Confidence and duration of an OCR run on an asset, with the model used."""
+
+    asset: str
+    """UUID of the asset."""
+    user: str
+    """UUID of the user."""
+    model: str
+    created: str
+    """Time as plain text."""
+    os: str
+    confidence: GraphicalOCRDescriptiveStatisticsConfidence
+    duration: str
+    """Length of the run, as text."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalOCRDescriptiveStatisticsConfidence(Document):
+    """How confident an OCR run was, as a mean."""
+
+    mean: str
+    """Number as text."""
+
+
+@document
+class GraphicalOCRProcessing(Document):
+    """Report on the text recognition run on an image."""
+
+    statistics: GraphicalOCRStatistics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalOCRStatistics(Document):
+    """Statistics gathered during an OCR run."""
+
+    descriptive: GraphicalOCRDescriptiveStatistics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class GraphicalSVGStatistics(Document):
+    """Statistics on an SVG; carries no more than an id."""
+
+    id: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedActivity(Document):
+    """Reference to an activity by its id, with the activity itself where the server sends it along."""
+
+    id: str
+    """UUID of the activity."""
+    reference: FlattenedActivity | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededConnectorTracking(Document):
+    """Usage event to be tracked, with one field per kind of event."""
+
+    format: SeededTrackedFormatEvent | None = None
+    asset: SeededTrackedAssetEvent | None = None
+    interaction: SeededTrackedInteractionEvent | None = None
+    keyboard: SeededTrackedKeyboardEvent | None = None
+    session: SeededTrackedSessionEvent | None = None
+    assets: SeededTrackedAssetsEvent | None = None
+    ml: SeededTrackedMachineLearningEvent | None = None
+    """Machine learning run."""
+    adoption: SeededTrackedAdoptionEvent | None = None
+    conversation: SeededTrackedConversationEvent | None = None
+    conversation_message: SeededTrackedConversationMessageEvent | None = None
+    workstream_summary: SeededTrackedWorkstreamSummaryEvent | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedAdoptionEvent(Document):
+    """Tracked installation or removal of a Pieces application."""
+
+    identifier_description_pair: AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs | None = (
+        None
+    )
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedAssetEvent(Document):
+    """Tracked event on a single asset, e.g. its creation, renaming or deletion."""
+
+    asset: asset_.ReferencedAsset
+    identifier_description_pair: TrackedAssetEventIdentifierDescriptionPairs
+    metadata: TrackedAssetEventMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedAssetsEvent(Document):
+    """Tracked event on the assets as a whole, such as a search."""
+
+    identifier_description_pair: TrackedAssetsEventIdentifierDescriptionPairs | None = None
+    metadata: SeededTrackedAssetsEventMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedAssetsEventMetadata(Document):
+    """Details of an event on the assets as a whole: the search made."""
+
+    search: TrackedAssetsEventSearchMetadata | None = None
+
+
+@document
+class SeededTrackedConversationEvent(Document):
+    """Tracked event on a conversation, e.g. its creation, renaming or deletion."""
+
+    identifier_description_pair: TrackedConversationEventIdentifierDescriptionPairs
+    conversation: conversation_.ReferencedConversation
+    metadata: TrackedConversationEventMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedConversationMessageEvent(Document):
+    """Tracked event on a conversation message, such as its creation."""
+
+    identifier_description_pair: TrackedConversationMessageEventIdentifierDescriptionPairs
+    message: message_.ReferencedConversationMessage
+    metadata: TrackedConversationMessageEventMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedFormatEvent(Document):
+    """Tracked event on a format of an asset, e.g. a copy, download or edit."""
+
+    identifier_description_pair: TrackedFormatEventIdentifierDescriptionPairs
+    format: format_.ReferencedFormat
+    metadata: TrackedFormatEventMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedInteractionEvent(Document):
+    """Tracked interaction with an element of the user interface."""
+
+    description: str
+    element: str | None = None
+    """Element of the user interface that was used."""
+    identifier_description_pair: SeededTrackedInteractionEventIdentifierDescriptionPairs | None = (
+        None
+    )
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedInteractionEventIdentifierDescriptionPairs(Document):
+    """Names the interaction that took place: a refresh of the asset list from the user interface."""
+
+    assets_list_refreshed: str | None = None
+    """Known value: `the_assets_list_was_refreshed_through_ui_element`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedKeyboardEvent(Document):
+    """Tracked use of a keyboard shortcut."""
+
+    description: str
+    shortcut: list[int]
+    """Keys of the shortcut as integer codes."""
+    identifier_description_pair: SeededTrackedKeyboardEventIdentifierDescriptionPairs | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedKeyboardEventIdentifierDescriptionPairs(Document):
+    """Names the keyboard action that took place: a refresh of the asset list by shortcut."""
+
+    assets_list_refreshed: str | None = None
+    """Known value: `the_assets_list_was_refreshed_through_a_keyboard_shortcut`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedMachineLearningEvent(Document):
+    """Tracked machine learning run, on text and code or on graphical material."""
+
+    tlp: TLPMachineLearningProcessingEvent | None = None
+    """Run on text or code."""
+    graphical: GraphicalMachineLearningProcessingEvent | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedSessionEvent(Document):
+    """Tracked change in an application session, e.g. its start, sign-in or end."""
+
+    identifier_description_pair: TrackedSessionEventIdentifierDescriptionPairs
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class SeededTrackedWorkstreamSummaryEvent(Document):
+    """Tracked event on a workstream summary, such as its creation."""
+
+    identifier_description_pair: TrackedWorkstreamSummaryEventIdentifierDescriptionPairs
+    summary: workstream_.ReferencedWorkstreamSummary
+    metadata: TrackedWorkstreamSummaryEventMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class Space(Document):
+    """Size of the space a search covered and the time it took."""
+
+    size: int | None = None
+    duration: int | None = None
+
+
+@document
+class SystemExecutionCpuInformation(Document):
+    """Processor of the machine a model ran on."""
+
+    count: int
+    """Number of processors or cores."""
+    brand: str
+    frequency: int
+
+
+@document
+class SystemExecutionInformation(Document):
+    """Machine a model ran on: memory, operating system, kernel and processor."""
+
+    memory: int
+    os: str
+    kernel: str
+    """Kernel of the operating system, as text."""
+    cpu: SystemExecutionCpuInformation
+
+
+@document
+class TLPCodeDirectoryAnalytics(Document):
+    """Analytics on a code directory; carries no more than an id."""
+
+    id: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFileAnalytics(Document):
+    """Analytics on a code file; carries no more than an id."""
+
+    id: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentClassification(Document):
+    """How a model classified a code fragment, with probability, latency and system details."""
+
+    asset: str
+    """UUID of the asset."""
+    model: str
+    created: str
+    """Time as plain text."""
+    classification: str
+    probability: float
+    """Probability of `classification`."""
+    context: str
+    user: str
+    """UUID of the user."""
+    distribution: str | None = None
+    """Distribution over the classes, as text."""
+    metadata: TLPCodeFragmentClassificationMetadata | None = None
+    latency: float | None = None
+    """Time the model took."""
+    system: SystemExecutionInformation | None = None
+    os: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentClassificationMetadata(Document):
+    """Classifications held next to a result: the prior one and the one from context."""
+
+    context: format_.Classification | None = None
+    prior: format_.Classification | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentDescription(Document):
+    """Description a model wrote for a code fragment, with the model's name and latency."""
+
+    asset: str
+    """UUID of the asset."""
+    created: str
+    """Time as plain text."""
+    model: str
+    user: str
+    """UUID of the user."""
+    description: str | None = None
+    latency: float | None = None
+    """Time the model took."""
+    context: str | None = None
+    os: str | None = None
+
+
+@document
+class TLPCodeFragmentDescriptiveStatistics(Document):
+    """Descriptive figures on a code fragment: language, length, syntax tree and probability."""
+
+    user: str
+    """UUID of the user."""
+    os: str
+    language: str
+    length: float
+    ast: str
+    """Abstract syntax tree, as text."""
+    timestamp: str
+    """Time as plain text."""
+    asset: str
+    """UUID of the asset."""
+    context: str
+    snippet: str
+    probability: str | None = None
+    """Number as text."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentReclassification(Document):
+    """Change of a code fragment's classification, with the model and user concerned."""
+
+    asset: str
+    """UUID of the asset."""
+    model: str
+    created: str
+    """Time as plain text."""
+    updates: TLPCodeFragmentReclassificationUpdates
+    user: str
+    """UUID of the user."""
+    context: str
+    os: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentReclassificationUpdates(Document):
+    """Classification of a code fragment before and after a change."""
+
+    previous: format_.Classification
+    current: format_.Classification
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentStatistics(Document):
+    """Statistics on a code fragment."""
+
+    descriptive: TLPCodeFragmentDescriptiveStatistics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentSuggestedReuse(Document):
+    """Suggestion to reuse a code fragment; carries no more than an id."""
+
+    id: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentSuggestedSave(Document):
+    """Suggestion to save a code fragment, with the model, its score and the number of candidates."""
+
+    asset: str
+    """UUID of the asset."""
+    user: str
+    """UUID of the user."""
+    model: str
+    created: str
+    """Time as plain text."""
+    os: str
+    context: str | None = None
+    score: float | None = None
+    candidates: int | None = None
+    """Number of candidates."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeFragmentTagify(Document):
+    """Report on the tags generated for a code fragment."""
+
+    code: TLPCodeSnippetTagifyCode | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeProcessing(Document):
+    """Machine learning report on code, by level: fragment, file, directory or repository."""
+
+    fragment: TLPCodeSnippetAnalytics | None = None
+    file: TLPCodeFileAnalytics | None = None
+    directory: TLPCodeDirectoryAnalytics | None = None
+    repository: TLPCodeRepositoryAnalytics | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeRepositoryAnalytics(Document):
+    """Analytics on a code repository; carries no more than an id."""
+
+    id: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeSnippetAnalytics(Document):
+    """All reports on a code fragment, from statistics and classification to tags."""
+
+    statistics: TLPCodeFragmentStatistics | None = None
+    classification: TLPCodeFragmentClassification | None = None
+    reclassification: TLPCodeFragmentReclassification | None = None
+    suggested: TLPCodeSnippetSuggestedInteractions | None = None
+    tagify: TLPCodeFragmentTagify | None = None
+    description: TLPCodeFragmentDescription | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeSnippetSuggestedInteractions(Document):
+    """Suggestions made for a code fragment: to save or to reuse it."""
+
+    save: TLPCodeFragmentSuggestedSave | None = None
+    reuse: TLPCodeFragmentSuggestedReuse | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPCodeSnippetTagifyCode(Document):
+    """Tags a model gave or inferred for a code fragment, with distributions and thresholds."""
+
+    distribution: str
+    """Distribution over the tags, as text."""
+    inferred_distribution: str
+    """Distribution over the inferred tags, as text."""
+    tags: str
+    """Tags in one string."""
+    inferred_tags: str
+    """Inferred tags in one string."""
+    model: str
+    label_version: str
+    """Version of the label set."""
+    threshold: float
+    """Threshold for `tags`."""
+    inferred_threshold: float
+    """Threshold for `inferred_tags`."""
+    context: str
+    asset: str
+    """UUID of the asset."""
+    os: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TLPMachineLearningProcessingEvent(Document):
+    """Machine learning report on text material; code is the only kind it has."""
+
+    code: TLPCodeProcessing | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetEventCreationMetadata(Document):
+    """How an asset was created: from the clipboard or from a file."""
+
+    clipboard: TrackedAssetEventCreationMetadataClipboard | None = None
+    file: TrackedAssetEventCreationMetadataFile | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetEventCreationMetadataClipboard(Document):
+    """Whether an asset came from the clipboard by keyboard or by interaction."""
+
+    keyboard: bool | None = None
+    interaction: bool | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetEventCreationMetadataFile(Document):
+    """Whether an asset came from a file by keyboard, drag and drop or interaction."""
+
+    keyboard: bool | None = None
+    drag_and_drop: bool | None = None
+    interaction: bool | None = None
+
+
+@document
+class TrackedAssetEventFormatReclassificationMetadata(Document):
+    """Classification of a format before and after a change."""
+
+    previous: format_.Classification | None = None
+    current: format_.Classification | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place on an asset, with one field per kind of event."""
+
+    asset_created: str | None = None
+    """Known value: `an_asset_was_created`."""
+    asset_viewed: str | None = None
+    """Known value: `an_asset_was_viewed`."""
+    asset_format_copied: str | None = None
+    """Known value: `an_asset_preview_format_was_copied`."""
+    asset_format_downloaded: str | None = None
+    """Known value: `an_asset_format_was_downloaded`."""
+    asset_deleted: str | None = None
+    """Known value: `an_asset_was_deleted`."""
+    asset_description_updated: str | None = None
+    """Known value: `an_asset_was_redescribed_by_the_user`."""
+    asset_name_updated: str | None = None
+    """Known value: `an_asset_was_renamed_by_the_user`."""
+    asset_format_generic_classification_updated: str | None = None
+    """Known value: `a_generic_classification_was_changed_on_a_format_within_an_asset`."""
+    asset_format_specific_classification_updated: str | None = None
+    """Known value: `a_specific_classification_was_changed_on_a_format_within_an_asset`."""
+    asset_creation_failed: str | None = None
+    """Known value: `an_asset_failed_to_be_created`."""
+    asset_tag_added: str | None = None
+    """Known value: `a_tag_was_added_by_the_user`."""
+    asset_link_added: str | None = None
+    """Known value: `a_link_was_added_by_the_user`."""
+    asset_link_generated: str | None = None
+    """Known value: `an_asset_link_was_generated`."""
+    asset_link_deleted: str | None = None
+    """Known value: `a_link_was_deleted_by_the_user`."""
+    asset_tag_deleted: str | None = None
+    """Known value: `a_tag_was_deleted_by_the_user`."""
+    asset_updated: str | None = None
+    """Known value: `an_asset_was_updated`."""
+    asset_format_value_edited: str | None = None
+    """Known value: `a_specific_format_value_was_edited_on_an_asset`."""
+    asset_format_updated: str | None = None
+    """Known value: `a_specific_format_was_updated_on_an_asset`."""
+    asset_link_revoked: str | None = None
+    """Known value: `an_asset_link_was_revoked`."""
+    asset_person_added: str | None = None
+    """Known value: `a_person_was_added_by_the_user`."""
+    asset_person_deleted: str | None = None
+    """Known value: `a_person_was_deleted_by_the_user`."""
+    asset_sensitive_added: str | None = None
+    """Known value: `a_sensitive_was_added_by_the_user`."""
+    asset_sensitive_deleted: str | None = None
+    """Known value: `a_sensitive_was_deleted_by_the_user`."""
+    suggested_asset_referenced: str | None = None
+    """Known value: `a_suggested_asset_was_referenced_by_the_user`."""
+    searched_asset_referenced: str | None = None
+    """Known value: `a_searched_asset_was_referenced_by_the_user`."""
+    asset_referenced: str | None = None
+    """Known value: `an_asset_was_referenced_by_the_user`."""
+    activity_asset_referenced: str | None = None
+    """Known value: `an_activity_asset_was_referenced_by_the_user`."""
+    asset_annotation_added: str | None = None
+    """Known value: `an_annotation_was_added_by_the_user`."""
+    asset_annotation_deleted: str | None = None
+    """Known value: `an_annotation_was_deleted_by_the_user`."""
+    asset_annotation_updated: str | None = None
+    """Known value: `an_annotation_was_updated_by_the_user`."""
+    asset_hint_added: str | None = None
+    """Known value: `a_hint_was_added_by_the_user`."""
+    asset_hint_deleted: str | None = None
+    """Known value: `a_hint_was_deleted_by_the_user`."""
+    asset_hint_updated: str | None = None
+    """Known value: `a_hint_was_updated_by_the_user`."""
+    asset_anchor_added: str | None = None
+    """Known value: `a_anchor_was_added_by_the_user`."""
+    asset_anchor_deleted: str | None = None
+    """Known value: `a_anchor_was_deleted_by_the_user`."""
+    asset_anchor_updated: str | None = None
+    """Known value: `a_anchor_was_updated_by_the_user`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetEventMetadata(Document):
+    """Details of an event on an asset, with one field per thing that was changed, added or removed."""
+
+    reclassification: TrackedAssetEventFormatReclassificationMetadata | None = None
+    creation: TrackedAssetEventCreationMetadata | None = None
+    rename: TrackedAssetEventRenameMetadata | None = None
+    tag: person_.ReferencedTag | None = None
+    website: website_.ReferencedWebsite | None = None
+    person: person_.ReferencedPerson | None = None
+    sensitive: asset_.ReferencedSensitive | None = None
+    """Sensitive value added to or removed from the asset."""
+    share: asset_.ReferencedShare | None = None
+    search: TrackedAssetsEventSearchMetadata | None = None
+    annotation: annotation_.ReferencedAnnotation | None = None
+    hint: annotation_.ReferencedHint | None = None
+    anchor: anchor_.ReferencedAnchor | None = None
+
+
+@document
+class TrackedAssetEventRenameMetadata(Document):
+    """Name of an asset before and after renaming."""
+
+    previous: str
+    current: str
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetsEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place on the assets as a whole: a search."""
+
+    assets_searched: str | None = None
+    """Known value: `assets_were_searched`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetsEventSearchMetadata(Document):
+    """Search over the assets: the query and what it found."""
+
+    query: str | None = None
+    """Text searched for."""
+    results: TrackedAssetsEventSearchMetadataResults | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedAssetsEventSearchMetadataResults(Document):
+    """Outcome of an asset search: fuzzy and exact figures, the assets found and the space searched."""
+
+    fuzzy: float | None = None
+    exact: float | None = None
+    assets: asset_.FlattenedAssets | None = None
+    space: Space | None = None
+
+
+@document
+class TrackedConversationEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place on a conversation, with one field per kind of event."""
+
+    conversation_created: str | None = None
+    """Known value: `a_conversation_was_created`."""
+    conversation_referenced: str | None = None
+    """Known value: `a_conversation_was_referenced_by_the_user`."""
+    conversation_deleted: str | None = None
+    """Known value: `a_conversation_was_deleted`."""
+    conversation_summary_annotation_generated_by_the_user: str | None = None
+    """Known value: `a_conversation_summary_annotation_was_generated_by_the_user`."""
+    conversation_name_updated_by_the_system: str | None = None
+    """Known value: `a_conversation_was_renamed_by_the_system`."""
+    conversation_name_updated_by_the_user: str | None = None
+    """Known value: `a_conversation_was_renamed_by_the_user`."""
+    conversation_summary_annotation_generated_by_the_system: str | None = None
+    """Known value: `a_conversation_summary_annotation_was_generated_by_the_system`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedConversationEventMetadata(Document):
+    """Details of an event on a conversation: the renaming."""
+
+    rename: TrackedConversationEventRenameMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedConversationEventRenameMetadata(Document):
+    """Name of a conversation before and after renaming."""
+
+    previous: str
+    current: str
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedConversationMessageEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place on a conversation message: its creation."""
+
+    message_created: str | None = None
+    """Known value: `a_conversation_message_was_created`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedConversationMessageEventMetadata(Document):
+    """Details of an event on a conversation message: the sentiment given."""
+
+    sentiment: TrackedConversationMessageSentimentMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedConversationMessageSentimentMetadata(Document):
+    """Sentiment a user gave a conversation message."""
+
+    message: str | None = None
+    sentiment: message_.ConversationMessageSentimentEnum | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedFormatEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place on a format, with one field per kind of event."""
+
+    format_created: str | None = None
+    """Known value: `a_format_was_created`."""
+    format_copied: str | None = None
+    """Known value: `if_a_format_was_entirely_copied`."""
+    format_partially_copied: str | None = None
+    """Known value: `if_a_format_was_partially_copied`."""
+    format_downloaded: str | None = None
+    """Known value: `if_a_format_was_downloaded`."""
+    format_deleted: str | None = None
+    """Known value: `if_a_format_was_deleted`."""
+    format_generic_classification_updated: str | None = None
+    """Known value: `if_a_generic_classification_was_changed_on_a_format`."""
+    format_specific_classification_updated: str | None = None
+    """Known value: `if_a_specific_classification_was_changed_on_a_format`."""
+    format_updated: str | None = None
+    """Known value: `a_format_was_updated`."""
+    format_inserted: str | None = None
+    """Known value: `a_format_was_inserted`."""
+    format_value_edited: str | None = None
+    """Known value: `a_format_value_was_edited`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedFormatEventMetadata(Document):
+    """Details of an event on a format: the change of classification."""
+
+    reclassification: TrackedAssetEventFormatReclassificationMetadata | None = None
+
+
+@document
+class TrackedSessionEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place in a session, with one field per kind of event."""
+
+    session_initialized: str | None = None
+    """Known value: `a_session_has_been_initialized_and_the_application_has_been_opened`."""
+    session_local_connection_succeeded: str | None = None
+    """Known value: `one_or_more_applications_has_successfully_connected`."""
+    session_local_connection_failed: str | None = None
+    """Known value: `one_or_more_applications_has_failed_to_connect_locally`."""
+    session_inactive: str | None = None
+    """Known value: `a_session_is_inactive_because_the_application_is_not_in_the_foreground`."""
+    session_active: str | None = None
+    """Known value: `a_session_is_active_because_the_application_is_in_the_foreground`."""
+    session_terminated: str | None = None
+    """Known value: `a_session_has_been_ended_and_the_application_has_been_closed`."""
+    session_authenticated_with_sign_in: str | None = None
+    """Known value: `a_user_has_signed_into_this_session_with_a_an_external_account`."""
+    session_unauthenticated_with_sign_out: str | None = None
+    """Known value: `a_user_has_signed_out_of_this_session`."""
+    session_unauthenticated_with_dismiss: str | None = None
+    """Known value: `a_user_did_not_sign_into_the_session_with_a_dismissal`."""
+    session_unauthenticated_with_remind: str | None = None
+    """Known value: `a_user_did_not_sign_into_the_session_with_a_reminder`."""
+    session_onboarding_initialized: str | None = None
+    """Known value: `onboarding_has_been_initialized_for_this_session`."""
+    session_onboarding_completed: str | None = None
+    """Known value: `onboarding_has_been_completed_for_this_session`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedWorkstreamSummaryEventIdentifierDescriptionPairs(Document):
+    """Names the event that took place on a workstream summary: its creation."""
+
+    summary_created: str | None = None
+    """Known value: `a_workstream_summary_was_created`."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedWorkstreamSummaryEventMetadata(Document):
+    """Details of an event on a workstream summary: the sentiment given."""
+
+    sentiment: TrackedWorkstreamSummarySentimentMetadata | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class TrackedWorkstreamSummarySentimentMetadata(Document):
+    """Sentiment a user gave a workstream summary."""
+
+    summary: str | None = None
+    sentiment: workstream_.WorkstreamSummarySentimentEnum | None = None
+    schema: common_.EmbeddedModelSchema | None = None

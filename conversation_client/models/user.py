@@ -1,0 +1,308 @@
+"""Users: profiles, sign-in providers, cloud allocation and display settings."""
+
+from __future__ import annotations
+
+from conversation_client.models import common as common_
+from conversation_client.models import organization as organization_
+from conversation_client.models.base import Document, OpenEnum, document, renamed
+
+
+class AllocationStatusEnum(OpenEnum):
+    """State of a cloud allocation or of one of its addresses."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    FAILED = "FAILED"
+    SUCCEEDED = "SUCCEEDED"
+    UNKNOWN = "UNKNOWN"
+    DISCONNECTED = "DISCONNECTED"
+
+
+class ExternalProviderTypeEnum(OpenEnum):
+    """Service a user can sign in with or connect to."""
+
+    GITHUB = "github"
+    AUTH0 = "auth0"
+    GOOGLE_OAUTH2 = "google-oauth2"
+    BITBUCKET = "bitbucket"
+    LINKEDIN = "linkedin"
+    TWITTER = "twitter"
+    FACEBOOK = "facebook"
+    WAAD = "waad"
+    UNKNOWN = "UNKNOWN"
+    DISCORD = "discord"
+    GITLAB = "gitlab"
+    APPLE = "apple"
+    USERNAME_EMAIL = "username_email"
+    SLACK = "slack"
+    MICROSOFT = "microsoft"
+
+
+@document
+class Aesthetics(Document):
+    """Display settings of a user: theme and font."""
+
+    theme: Theme
+    font: Font
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class AllocationCloud(Document):
+    """Cloud space allocated to a user, with its addresses and state."""
+
+    id: str
+    user: str
+    """UUID of the user the space is allocated to."""
+    urls: AllocationCloudUrls
+    status: AllocationCloudStatus
+    project: str
+    """Cloud project that hosts the space."""
+    updated: common_.GroupedTimestamp | None = None
+    version: str | None = None
+    region: str | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class AllocationCloudStatus(Document):
+    """State of a cloud allocation."""
+
+    cloud: AllocationStatusEnum
+    """State of the cloud side."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class AllocationCloudUrl(Document):
+    """Address of a cloud allocation, with the state of that address."""
+
+    status: AllocationStatusEnum
+    url: str
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class AllocationCloudUrls(Document):
+    """Addresses under which a cloud allocation is reached."""
+
+    base: AllocationCloudUrl
+    id: AllocationCloudUrl
+    """Address built on an id."""
+    vanity: AllocationCloudUrl | None = None
+    """Address built on a name picked for the user."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class Auth0OpenAIUserMetadata(Document):
+    """OpenAI credentials kept with a user."""
+
+    api_key: str | None = None
+    api_key_name: str | None = None
+    """Label of the API key."""
+    organization_key: str | None = None
+    """Key of the OpenAI organization."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class Auth0UserAllocationMetadata(Document):
+    """Cloud project and region recorded for a user at the sign-in service."""
+
+    project: str
+    region: str
+
+
+@document
+class Auth0UserMetadata(Document):
+    """Data kept for a user at Auth0, such as cloud and payment keys."""
+
+    global_id: str
+    cloud_key: str | None = None
+    stripe_customer_id: str | None = None
+    """Id of the customer at Stripe."""
+    vanityname: str | None = None
+    """Name picked for the user in addresses."""
+    allocation: Auth0UserAllocationMetadata | None = None
+    """Where the cloud space of the user is hosted."""
+    open_ai: Auth0OpenAIUserMetadata | None = renamed("open_AI", default=None)
+    beta: common_.AnonymousTemporalRange | None = None
+    """Span of the beta for this user."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class DescopeUserMetadata(Document):
+    """Data kept for a user at Descope; much the same as that for Auth0."""
+
+    global_id: str
+    descope_id: str
+    """Id of the user at Descope."""
+    vanityname: str | None = None
+    """Name picked for the user in addresses."""
+    allocation: Auth0UserAllocationMetadata | None = None
+    """Where the cloud space of the user is hosted."""
+    open_ai: Auth0OpenAIUserMetadata | None = renamed("open_AI", default=None)
+    beta: common_.AnonymousTemporalRange | None = None
+    """Span of the beta for this user."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ExternalProvider(Document):
+    """Account of a user at an outside service, with its access token."""
+
+    type: ExternalProviderTypeEnum
+    user_id: str
+    """Id of the user at the provider."""
+    created: common_.GroupedTimestamp
+    updated: common_.GroupedTimestamp
+    access_token: str | None = None
+    expires_in: int | None = None
+    """Lifetime of the access token."""
+    profile_data: ExternalProviderProfileData | None = renamed("profileData", default=None)
+    """Profile as the provider gives it."""
+    connection: str | None = None
+    is_social: bool | None = renamed("isSocial", default=None)
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ExternalProviderProfileData(Document):
+    """Profile of a user at an outside service, as that service gives it."""
+
+    name: str | None = None
+    picture: str | None = None
+    nickname: str | None = None
+    email: str | None = None
+    email_verified: bool | None = None
+    node_id: str | None = None
+    """Node id at the provider, not a UUID of this server."""
+    gravatar_id: str | None = None
+    url: str | None = None
+    """Address of the profile for programs."""
+    html_url: str | None = None
+    """Address of the profile for a browser."""
+    followers_url: str | None = None
+    following_url: str | None = None
+    gists_url: str | None = None
+    starred_url: str | None = None
+    subscriptions_url: str | None = None
+    organizations_url: str | None = None
+    repos_url: str | None = None
+    events_url: str | None = None
+    received_events_url: str | None = None
+    type: str | None = None
+    """Kind of account, in the words of the provider."""
+    site_admin: bool | None = None
+    company: str | None = None
+    blog: str | None = None
+    """Address of the blog or home page."""
+    anchor: str | None = None
+    hireable: bool | None = None
+    bio: str | None = None
+    twitter_username: str | None = None
+    public_repos: int | None = None
+    public_gists: int | None = None
+    followers: int | None = None
+    following: int | None = None
+    """Number of accounts this one follows."""
+    created_at: str | None = None
+    """Text as the provider sends it, not a `GroupedTimestamp`."""
+    updated_at: str | None = None
+    """Text as the provider sends it, not a `GroupedTimestamp`."""
+    private_gists: int | None = None
+    total_private_repos: int | None = None
+    owned_private_repos: int | None = None
+    disk_usage: int | None = None
+    collaborators: int | None = None
+    two_factor_authentication: bool | None = None
+
+
+@document
+class ExternalProviders(Document):
+    """List of accounts at outside services."""
+
+    iterable: list[ExternalProvider]
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedUserProfile(Document):
+    """Short profile of a user, as other documents refer to it."""
+
+    id: str
+    email: str | None = None
+    name: str | None = None
+    username: str | None = None
+    picture: str | None = None
+    vanityname: str | None = None
+    """Name picked for the user in addresses."""
+    subscriptions: organization_.FlattenedSubscriptions | None = None
+    entities: organization_.FlattenedEntities | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedUsers(Document):
+    """List of references to users, with their positions by id."""
+
+    iterable: list[ReferencedUser]
+    indices: dict[str, int] | None = None
+    """Position in `iterable` by id; -1 where the item has been removed."""
+    score: common_.Score | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class Font(Document):
+    """Font setting of a user."""
+
+    size: int
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedUser(Document):
+    """Reference to a user by id, with the profile itself where the server sends it along."""
+
+    id: str
+    reference: FlattenedUserProfile | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class Theme(Document):
+    """Colour theme of a user: dark or light."""
+
+    dark: bool
+    """`True` for dark, `False` for light."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class UserProfile(Document):
+    """Full profile of a user, with display settings, providers, cloud space and subscriptions."""
+
+    id: str
+    aesthetics: Aesthetics
+    picture: str | None = None
+    email: str | None = None
+    created: common_.GroupedTimestamp | None = None
+    updated: common_.GroupedTimestamp | None = None
+    username: str | None = None
+    name: str | None = None
+    vanityname: str | None = None
+    """Name picked for the user in addresses."""
+    allocation: AllocationCloud | None = None
+    """Cloud space of the user."""
+    providers: ExternalProviders | None = None
+    auth0: Auth0UserMetadata | None = None
+    """Data kept for the user at Auth0."""
+    descope: DescopeUserMetadata | None = None
+    """Data kept for the user at Descope."""
+    subscriptions: organization_.FlattenedSubscriptions | None = None
+    api_keys: list[str] | None = renamed("apiKeys", default=None)
+    entities: organization_.FlattenedEntities | None = None
+    schema: common_.EmbeddedModelSchema | None = None

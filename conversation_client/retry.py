@@ -1,0 +1,90 @@
+"""When a failed call is sent again, and how long to wait before."""
+
+import math
+import random
+
+import attrs
+
+from conversation_client.errors import (
+    ConversationClientError,
+    DeadlineExceededError,
+    InvalidArgumentError,
+    StatusError,
+    TransportError,
+)
+from conversation_client.operations import Operation
+
+PASSING = frozenset({429, 502, 503, 504})
+"""Statuses by which a server says that it has not acted and may later."""
+
+
+def _positive(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 < value < math.inf:  # type: ignore[operator]
+        raise InvalidArgumentError(f"{attribute.name}: a positive number, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often and after what waits a failed call is sent again.
+
+    Operations that a repeat does not change (reads, associations) are repeated after anything that
+    may pass; the others only if nothing was sent. The client's `timeout` bounds it all.
+
+    Args:
+        attempts: Requests in all, at least 1.
+        wait_initial: Upper bound of the first wait, in seconds; it doubles with each attempt, and
+            the wait is drawn at random between zero and the bound.
+        wait_max: Upper bound of any such wait, in seconds.
+        retry_after_max: Longest wait that the server may ask for, in seconds; a call that it wants
+            to wait longer fails at once.
+
+    Raises:
+        InvalidArgumentError: A value is out of range.
+    """
+
+    attempts: int = attrs.field(default=3, validator=_positive)
+    wait_initial: float = attrs.field(default=0.1, validator=_positive)
+    wait_max: float = attrs.field(default=5.0, validator=_positive)
+    retry_after_max: float = attrs.field(default=120.0, validator=_positive)
+
+    def wait(self, attempt: int, retry_after: float | None) -> float | None:
+        """Return the seconds to wait after the attempt, counted from 1; `None` for no retry."""
+        if retry_after is not None:
+            return retry_after if retry_after <= self.retry_after_max else None
+        return random.uniform(0, min(self.wait_max, self.wait_initial * 2.0 ** (attempt - 1)))  # noqa: S311
+
+
+def may_repeat(operation: Operation[object], error: ConversationClientError, attempt: int) -> bool:
+    """Tell whether sending the operation again is safe and may help."""
+    if isinstance(error, TransportError) and error.effect == "none":
+        return not isinstance(error, DeadlineExceededError)
+    if not operation.repeatable:
+        return False
+    if isinstance(error, StatusError):
+        # The reference knows no status but 500 for an id that does not exist: once is enough.
+        return error.status in PASSING or (error.status == 500 and attempt == 1)
+    return isinstance(error, TransportError) and not isinstance(error, DeadlineExceededError)
+
+
+class RetryBudget:
+    """Tokens that retries cost and successes earn, so that a dying server is not stormed."""
+
+    SIZE = 500
+    COST = 5
+    TIMEOUT_COST = 10
+
+    def __init__(self) -> None:
+        self.tokens = self.SIZE
+
+    def spend(self, error: ConversationClientError) -> bool:
+        """Take what a retry after this error costs; false if there is not enough."""
+        cost = self.TIMEOUT_COST if isinstance(error, TimeoutError) else self.COST
+        if cost > self.tokens:
+            return False
+        self.tokens -= cost
+        return True
+
+    def earn(self) -> None:
+        """Give a token back after a success."""
+        self.tokens = min(self.SIZE, self.tokens + 1)

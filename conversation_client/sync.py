@@ -1,0 +1,282 @@
+"""The blocking client: one typed line for each method, and the event loop that runs them."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import os
+import threading
+import weakref
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial, wraps
+from types import EllipsisType, TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import aiohttp
+
+from conversation_client.client import AsyncConversationClient
+from conversation_client.errors import ClientClosedError, ConversationClientError
+from conversation_client.retry import RetryPolicy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Call = Callable[[], Coroutine[Any, Any, R]]
+
+_inherited: list[object] = []
+"""Loops of a parent process. They share its selector, so in a child they must not even be closed."""
+
+
+class _LoopRunner:
+    """Runs coroutines on one event loop, wherever that can run.
+
+    A call runs the loop in the caller's own thread, which costs a fraction of handing it to
+    another. The first time that this cannot be, because that thread has a running loop (as in a
+    notebook) or another thread's call is under way, the loop moves to a thread of its own for good.
+    """
+
+    def __init__(self) -> None:
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        self._pid = os.getpid()
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._thread_wanted = False
+        self._busy = False
+        self._closed = False
+
+    def run(self, call: Call[R]) -> R:
+        """Run a coroutine to its end and return its result.
+
+        Raises:
+            ClientClosedError: The client is closed, or was closed during the call.
+            ConversationClientError: The call comes from a coroutine on this very loop.
+        """
+        if self._pid != os.getpid():
+            _inherited.append(self._loop)
+            self._start_afresh()
+        if self._closed:
+            raise ClientClosedError("this client is closed")
+        return self._dispatch(call)
+
+    def close(self, last: Call[None]) -> None:
+        """Run one more coroutine, end all other calls, and close the loop; twice does nothing."""
+        with self._guard:
+            if self._closed or self._pid != os.getpid():
+                return
+            self._closed = True
+        if self._loop is None:
+            return
+        self._dispatch(partial(_finish, last))
+        if self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._loop.close()
+
+    def _dispatch(self, call: Call[R]) -> R:
+        running = _running_loop()
+        with self._guard:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+            loop = self._loop
+            if running is loop:
+                raise ConversationClientError(
+                    "a blocking call from a coroutine on the client's own event loop would wait"
+                    " for itself: use AsyncConversationClient there"
+                )
+            here = running is None and self._thread is None and not self._busy
+            if here:
+                self._busy = True
+            else:
+                self._want_thread()
+                future = asyncio.run_coroutine_threadsafe(call(), loop)
+        return self._run_here(loop, call) if here else _result(future)
+
+    def _run_here(self, loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
+        task = loop.create_task(call())
+        try:
+            return loop.run_until_complete(task)
+        except BaseException:
+            if not task.done():  # interrupted
+                task.cancel()
+                with contextlib.suppress(BaseException):
+                    loop.run_until_complete(task)
+            raise
+        finally:
+            with self._guard:
+                self._busy = False
+                if self._thread_wanted:
+                    self._want_thread()
+
+    def _want_thread(self) -> None:
+        """Give the loop a thread, at once or when the call that runs it in its own is over."""
+        self._thread_wanted = True
+        if self._thread is None and not self._busy and self._loop is not None:
+            self._thread = threading.Thread(
+                target=self._loop.run_forever, name="conversation-client", daemon=True
+            )
+            self._thread.start()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _result(future: concurrent.futures.Future[R]) -> R:
+    try:
+        return future.result()
+    except concurrent.futures.CancelledError:
+        raise ClientClosedError("closed while the call was under way") from None
+    finally:
+        future.cancel()  # does nothing to a finished call; an interrupted one must not go on
+
+
+async def _finish(last: Call[None]) -> None:
+    await last()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.sleep(0)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def blocking(
+    method: Callable[Concatenate[AsyncConversationClient, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate["_Facade", P], R]:
+    """Return the blocking twin of an async method: the same signature, the same docstring."""
+
+    @wraps(method)
+    def call(self: "_Facade", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._runner.run(partial(method, self._client, *args, **kwargs))
+
+    return call
+
+
+class _Facade:
+    """What a blocking method needs of the client that it belongs to."""
+
+    _client: AsyncConversationClient
+    _runner: _LoopRunner
+
+
+class ConversationClient(_Facade):
+    """Blocking client of one Pieces OS, for scripts, notebooks and threads.
+
+    ```python
+    with ConversationClient() as client:
+        print(client.get_messages(conversation_id).iterable[0].fragment)
+    ```
+
+    The methods are those of `AsyncConversationClient`, without `await`. They may be called from
+    any thread and where an event loop is running, but not from a coroutine or callback on the
+    client's own loop, which is where `on_progress` is called. Ctrl-C cancels the call that it
+    interrupts. A program may end without closing the client.
+
+    Args:
+        base_url: Where the server is, http or https; by default the environment variable
+            `CONVERSATION_CLIENT_BASE_URL`, and without it `http://localhost:1000`.
+        session: A session to use, made on the client's own loop; it is never closed.
+        timeout: Seconds that a whole call may take, retries included; `None` for no bound.
+        retry: When a failed call is sent again; `None` for never.
+        headers: Sent with every request, for instance `X-Application-ID`.
+        max_connections: Connections at the same time, at least 1.
+
+    Raises:
+        InvalidArgumentError: An argument is out of range.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        session: aiohttp.ClientSession | None = None,
+        timeout: float | None = 30.0,
+        retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
+        headers: Mapping[str, str] | None = None,
+        max_connections: int = 64,
+    ) -> None:
+        self._client = AsyncConversationClient(
+            base_url,
+            session=session,
+            timeout=timeout,
+            retry=retry,
+            headers=headers,
+            max_connections=max_connections,
+        )
+        self._runner = _LoopRunner()
+        self._close = weakref.finalize(self, self._runner.close, self._client.aclose)
+
+    def __repr__(self) -> str:
+        """Show where the server is; headers may be secret."""
+        return repr(self._client).removeprefix("Async")
+
+    def __enter__(self) -> Self:
+        """Return the client; its session opens with the first call."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the client and its loop; closing twice does nothing.
+
+        Calls under way in other threads end in `ClientClosedError`.
+        """
+        self._close()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | EllipsisType | None = ...,
+        retry: RetryPolicy | EllipsisType | None = ...,
+        headers: Mapping[str, str] | EllipsisType = ...,
+    ) -> Self:
+        """Return a view of this client with other options, on the same session and loop.
+
+        Args:
+            timeout: As for the class; left out, this client's.
+            retry: As for the class; left out, this client's.
+            headers: Sent in addition to this client's, or in place of those of the same name.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range.
+        """
+        view = object.__new__(type(self))
+        view._client = self._client.with_options(timeout=timeout, retry=retry, headers=headers)
+        view._runner = self._runner
+        view._close = weakref.finalize(view, lambda: None)
+        view._viewed = self
+        return view
+
+    call = blocking(AsyncConversationClient.call)
+    get_conversation = blocking(AsyncConversationClient.get_conversation)
+    get_messages = blocking(AsyncConversationClient.get_messages)
+    update_conversation = blocking(AsyncConversationClient.update_conversation)
+    rename_conversation = blocking(AsyncConversationClient.rename_conversation)
+    summarize_conversation = blocking(AsyncConversationClient.summarize_conversation)
+    increment_scores = blocking(AsyncConversationClient.increment_scores)
+    associate_anchor = blocking(AsyncConversationClient.associate_anchor)
+    associate_asset = blocking(AsyncConversationClient.associate_asset)
+    associate_message = blocking(AsyncConversationClient.associate_message)
+    associate_range = blocking(AsyncConversationClient.associate_range)
+    associate_website = blocking(AsyncConversationClient.associate_website)
+    associate_workstream_summary = blocking(AsyncConversationClient.associate_workstream_summary)
+    disassociate_anchor = blocking(AsyncConversationClient.disassociate_anchor)
+    disassociate_asset = blocking(AsyncConversationClient.disassociate_asset)
+    disassociate_message = blocking(AsyncConversationClient.disassociate_message)
+    disassociate_range = blocking(AsyncConversationClient.disassociate_range)
+    disassociate_website = blocking(AsyncConversationClient.disassociate_website)
+    disassociate_workstream_summary = blocking(
+        AsyncConversationClient.disassociate_workstream_summary
+    )
+    associate_many = blocking(AsyncConversationClient.associate_many)
+    disassociate_many = blocking(AsyncConversationClient.disassociate_many)

@@ -1,0 +1,63 @@
+"""`python -m conversation_client.testing`: the emulator as a program."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from conversation_client.testing.emulator import Emulator
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM.
+
+    Prints the URL alone on the first line as soon as requests are answered.
+
+    Args:
+        arguments: Command line without the program's name; None for the process's own.
+
+    Returns:
+        Exit status: 0 when told to stop, 2 when it cannot serve with these arguments.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        asyncio.run(_serve(Emulator(**vars(options))))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"emulator: {error}\n")
+        return 2
+    except KeyboardInterrupt:  # pragma: no cover
+        pass
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conversation_client.testing",
+        description="A local server that behaves like Pieces OS as far as conversations go.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--db", metavar="FILE", help="SQLite file that keeps everything")
+    parser.add_argument(
+        "--delay", type=float, default=0.0, metavar="SECONDS", help="wait before each answer"
+    )
+    parser.add_argument("--strict", action="store_true", help="refuse ids of unknown materials")
+    return parser
+
+
+async def _serve(emulator: Emulator) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # on Windows
+            loop.add_signal_handler(number, stop.set)
+    async with emulator as server:
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,301 @@
+"""What the emulator does for each operation, on its store; no HTTP."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+
+import attrs
+
+from conversation_client import operations
+from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, Material, Operation
+from conversation_client.testing import authoring
+from conversation_client.testing.documents import (
+    ANNOTATIONS,
+    COLLECTIONS,
+    MESSAGES,
+    PLACES,
+    Entry,
+    JsonObject,
+    MalformedError,
+    as_object,
+    as_text,
+    attach,
+    detach,
+    find,
+    listing,
+)
+from conversation_client.testing.store import Store
+
+_REQUIRED = ("id", "created", MESSAGES, "type")
+
+
+class MissingError(LookupError):
+    """A call names something that does not exist."""
+
+    def __init__(self, text: str, status: int = 500) -> None:
+        """Say what is missing, and which HTTP status tells so."""
+        super().__init__(text)
+        self.status = status
+
+
+@attrs.frozen
+class Call:
+    """A request as the backend sees it."""
+
+    ids: Mapping[str, str]
+    """Path parameters, decoded."""
+    body: JsonObject | None = None
+    transferables: bool = True
+    """Whether messages are shown with the contents of their fragments."""
+
+
+class Backend:
+    """The operations. Each succeeds, or raises and leaves everything as it was."""
+
+    def __init__(self, store: Store, *, strict: bool = False) -> None:
+        """Work on a store.
+
+        Args:
+            store: Where everything is kept; the caller closes it.
+            strict: Whether the ids of materials must be known before they are associated.
+        """
+        self._store = store
+        self._strict = strict
+        self._actions: dict[str, Callable[[Call], JsonObject | None]] = {
+            operations.GET_CONVERSATION.id: self._get_conversation,
+            operations.GET_MESSAGES.id: self._get_messages,
+            operations.UPDATE_CONVERSATION.id: self._update_conversation,
+            operations.RENAME_CONVERSATION.id: self._rename_conversation,
+            operations.SUMMARIZE_CONVERSATION.id: self._summarize_conversation,
+            operations.INCREMENT_SCORES.id: self._increment_scores,
+            operations.CREATE_CONVERSATION.id: self._create_conversation,
+            operations.LIST_CONVERSATIONS.id: self._list_conversations,
+            operations.CREATE_MESSAGE.id: self._create_message,
+        }
+        for material, row in ASSOCIATIONS.items():
+            self._actions[row.id] = partial(self._associate, material)
+        for material, row in DISASSOCIATIONS.items():
+            self._actions[row.id] = partial(self._disassociate, material)
+
+    def run(self, operation: Operation[object], call: Call) -> JsonObject | None:
+        """Carry out one operation.
+
+        Returns:
+            The document to answer with, None where the answer is empty.
+
+        Raises:
+            MissingError: The call names something that does not exist.
+            MalformedError: The body has another shape than its schema.
+        """
+        with self._store.transaction():
+            return self._actions[operation.id](call)
+
+    def seed(self, document: JsonObject, messages: Iterable[JsonObject] = ()) -> str:
+        """Add a conversation as it is, whatever materials it names.
+
+        Args:
+            document: A conversation; what the schema requires and it lacks is made up.
+            messages: `SeededConversationMessage` documents to append.
+
+        Returns:
+            Its id.
+
+        Raises:
+            ValueError: There is such a conversation already, or a document is malformed.
+        """
+        complete = authoring.conversation(**document)
+        conversation = as_text(complete["id"], "the id of the conversation")
+        with self._store.transaction():
+            if self._store.key(conversation) is not None:
+                raise ValueError(f"there is a conversation {conversation!r} already")
+            key = self._insert(complete)
+            for message in messages:
+                self._append(key, authoring.message(message, conversation))
+        return conversation
+
+    def is_empty(self) -> bool:
+        """Say whether there is no conversation at all."""
+        with self._store.transaction():
+            return not self._store.all_keys()
+
+    def associations(self, conversation: str, material: Material) -> tuple[str, ...]:
+        """Return the ids that a conversation is associated with, in order.
+
+        Raises:
+            MissingError: There is no such conversation.
+        """
+        with self._store.transaction():
+            return self._store.ids(self._require(conversation), PLACES[material])
+
+    def conversations(self, material: Material, name: str) -> tuple[str, ...]:
+        """Return the ids of the conversations that a material is associated with, in order."""
+        with self._store.transaction():
+            return self._store.holders(PLACES[material], Entry(name))
+
+    def declare(self, material: Material, name: str) -> None:
+        """Make the id of a material known."""
+        with self._store.transaction():
+            self._store.declare(PLACES[material], Entry(name))
+
+    def _get_conversation(self, call: Call) -> JsonObject:
+        return self._shown(self._require(call.ids["conversation"], status=410), call)
+
+    def _get_messages(self, call: Call) -> JsonObject:
+        entries = self._store.entries(self._require(call.ids["conversation"]), MESSAGES)
+        shown = ((entry, self._message(entry.id, call)) for entry in entries)
+        return listing(
+            Entry(entry.id, message, entry.removed)
+            for entry, message in shown
+            if message or entry.removed
+        )
+
+    def _update_conversation(self, call: Call) -> JsonObject:
+        body = _body(call)
+        key = self._require(as_text(body.get("id"), "the id of the conversation"))
+        changes = {
+            name: value
+            for name, value in body.items()
+            if value is not None or name not in _REQUIRED
+        }
+        for collection in COLLECTIONS:
+            if collection.split(".")[0] in changes:
+                entries = detach(changes, collection)
+                self._admit(collection, entries)
+                self._replace(key, collection, entries)
+        fields = self._store.fields(key) | changes
+        kept = {name: value for name, value in fields.items() if value is not None}
+        self._store.write(key, kept)
+        return self._shown(key, call)
+
+    def _rename_conversation(self, call: Call) -> JsonObject:
+        key = self._require(call.ids["conversation"])
+        name = authoring.title(self._messages(self._store.ids(key, MESSAGES)))
+        self._store.write(key, self._store.fields(key) | {"name": name})
+        return self._shown(key, call)
+
+    def _summarize_conversation(self, call: Call) -> JsonObject:
+        conversation = call.ids["conversation"]
+        key = self._require(conversation)
+        named = detach(call.body or {}, MESSAGES)
+        self._admit(PLACES[Material.MESSAGE], named)
+        ids = [entry.id for entry in named] or self._store.ids(key, MESSAGES)
+        seed = {
+            "mechanism": "AUTOMATIC",
+            "type": "SUMMARY",
+            "text": authoring.summary(self._messages(ids)),
+        }
+        annotation = authoring.annotation(seed, conversation)
+        reference: JsonObject = {"id": annotation["id"], "reference": annotation}
+        self._store.add(key, ANNOTATIONS, Entry(annotation["id"], reference))
+        return {"conversation": {"id": conversation}, "annotation": reference}
+
+    def _increment_scores(self, call: Call) -> None:
+        key = self._require(call.ids["conversation"])
+        fields = self._store.fields(key)
+        score = as_object(fields.get("score") or {}, "score")
+        self._store.write(key, fields | {"score": authoring.incremented(score, call.body or {})})
+
+    def _associate(self, material: Material, call: Call) -> None:
+        key = self._require(call.ids["conversation"])
+        entry = Entry(call.ids[material])
+        self._admit(PLACES[material], [entry])
+        self._store.add(key, PLACES[material], entry)
+
+    def _disassociate(self, material: Material, call: Call) -> None:
+        key = self._require(call.ids["conversation"])
+        entry = Entry(call.ids[material])
+        self._admit(PLACES[material], [entry])
+        self._store.remove(key, PLACES[material], entry)
+
+    def _create_conversation(self, call: Call) -> JsonObject:
+        document = authoring.conversation_from_seed(_body(call))
+        return self._shown(self._insert(document, checked=("assets", "websites")), call)
+
+    def _list_conversations(self, call: Call) -> JsonObject:
+        shown = [self._shown(key, call) for key in self._store.all_keys()]
+        return listing(Entry(document["id"], document) for document in shown)
+
+    def _create_message(self, call: Call) -> JsonObject:
+        seed = _body(call)
+        reference = as_object(seed.get("conversation"), "the conversation of the message")
+        conversation = as_text(reference.get("id"), "the id of the conversation")
+        key = self._require(conversation)
+        message = authoring.message(seed, conversation)
+        self._append(key, message)
+        return _visible(message, call)
+
+    def _require(self, conversation: str, status: int = 500) -> int:
+        key = self._store.key(conversation)
+        if key is None:
+            raise MissingError(f"there is no conversation {conversation!r}", status)
+        return key
+
+    def _admit(self, collection: str, entries: Iterable[Entry]) -> None:
+        if not self._strict or collection not in PLACES.values():
+            return
+        for entry in entries:
+            if not entry.removed and not self._store.knows(collection, entry):
+                raise MissingError(f"{collection}: there is no {entry.id!r}")
+
+    def _insert(self, document: JsonObject, checked: Iterable[str] = ()) -> int:
+        collections = {collection: detach(document, collection) for collection in COLLECTIONS}
+        for collection in checked:
+            self._admit(collection, collections[collection])
+        key = self._store.insert(document["id"], document)
+        for collection, entries in collections.items():
+            self._replace(key, collection, entries)
+        return key
+
+    def _replace(self, key: int, collection: str, entries: Iterable[Entry]) -> None:
+        if collection == MESSAGES:
+            conversation = self._store.fields(key)["id"]
+            entries = [self._entry_of_message(entry, conversation) for entry in entries]
+        self._store.replace(key, collection, entries)
+
+    def _entry_of_message(self, entry: Entry, conversation: str) -> Entry:
+        """Keep the message that an entry refers to, and return the entry without it."""
+        rest = dict(entry.document or {})
+        reference = rest.pop("reference", None)
+        if reference is not None:
+            changes: JsonObject = as_object(reference, "the reference of a message")
+            message = self._store.message(entry.id) or {"conversation": {"id": conversation}}
+            self._store.put_message(authoring.merged(message, changes) | {"id": entry.id})
+        return Entry(entry.id, rest if len(rest) > 1 else None, entry.removed)
+
+    def _append(self, key: int, message: JsonObject) -> None:
+        self._store.put_message(message)
+        self._store.add(key, MESSAGES, Entry(message["id"]))
+
+    def _messages(self, ids: Iterable[str]) -> Iterator[JsonObject]:
+        return filter(None, map(self._store.message, ids))
+
+    def _message(self, name: str, call: Call) -> JsonObject | None:
+        message = self._store.message(name)
+        return message and _visible(message, call)
+
+    def _shown(self, key: int, call: Call) -> JsonObject:
+        """Return a conversation as it goes over the wire."""
+        document = self._store.fields(key)
+        for collection in COLLECTIONS:
+            entries = self._store.entries(key, collection)
+            if collection == MESSAGES:
+                entries = [self._with_message(entry, call) for entry in entries]
+            if entries or find(document, collection) is not None:
+                attach(document, collection, entries)
+        return document
+
+    def _with_message(self, entry: Entry, call: Call) -> Entry:
+        message = self._message(entry.id, call)
+        if message is None:
+            return entry
+        document = (entry.document or {"id": entry.id}) | {"reference": message}
+        return attrs.evolve(entry, document=document)
+
+
+def _body(call: Call) -> JsonObject:
+    if call.body is None:
+        raise MalformedError("the operation needs a body")
+    return call.body
+
+
+def _visible(message: JsonObject, call: Call) -> JsonObject:
+    return message if call.transferables else authoring.without_contents(message)

@@ -1,0 +1,79 @@
+"""The emulator's HTTP side: routes from the table, answers from the backend or from a fault."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from aiohttp import web
+
+from conversation_client.operations import OPERATIONS, STARTERS, Operation
+from conversation_client.testing.backend import Backend, Call, MissingError
+from conversation_client.testing.documents import MalformedError, dump, parse
+from conversation_client.testing.faults import Faults, Reply
+from conversation_client.testing.recording import RecordedRequest, RequestLog
+
+
+class Frontend:
+    """What stands between a connection and the backend."""
+
+    def __init__(self, backend: Backend, faults: Faults, log: RequestLog) -> None:
+        self._backend = backend
+        self._faults = faults
+        self._log = log
+
+    def application(self) -> web.Application:
+        """Return an application that answers every row of the table on each of its paths."""
+        application = web.Application(client_max_size=0)
+        for row in (*OPERATIONS, *STARTERS):
+            for path in filter(None, (row.path, row.later_path)):
+                # aiohttp's own pattern refuses ids with braces.
+                pattern = path.replace("}", ":[^/]+}")
+                application.router.add_route(row.method, pattern, partial(self._answer, row))
+        application.router.add_route("*", "/{_:.*}", partial(self._answer, None))
+        return application
+
+    async def _answer(self, row: Operation[object] | None, request: web.Request) -> web.Response:
+        body = await request.read() if request.body_exists else b""
+        ids = dict(request.match_info) if row else {}
+        operation = row.id if row else ""
+        self._log.add(
+            RecordedRequest(operation, request.method, request.raw_path, ids, request.headers, body)
+        )
+        fault = self._faults.take(operation)
+        if fault is None or fault.acts:
+            response = self._act(row, ids, body, request.query)
+        else:
+            response = _made_to_order(fault.reply)
+        if self._faults.delay > 0:
+            await asyncio.sleep(self._faults.delay)
+        if fault is not None and fault.reply is None and request.transport is not None:
+            request.transport.close()
+        return response
+
+    def _act(
+        self,
+        row: Operation[object] | None,
+        ids: Mapping[str, str],
+        body: bytes,
+        query: Mapping[str, str],
+    ) -> web.Response:
+        if row is None:
+            return web.Response(status=404, text="there is no such operation")
+        transferables = query.get("transferables", "true").lower() != "false"
+        try:
+            document = parse(body) if body and row.body else None
+            document = self._backend.run(row, Call(ids, document, transferables))
+        except MissingError as error:
+            return web.Response(status=error.status, text=str(error))
+        except (MalformedError, UnicodeError) as error:
+            return web.Response(status=500, text=str(error))
+        if document is None:
+            return web.Response(status=204)
+        return web.Response(body=dump(document), content_type="application/json")
+
+
+def _made_to_order(reply: Reply | None) -> web.Response:
+    if reply is None:
+        return web.Response()
+    headers = {"Content-Type": "text/plain; charset=utf-8"} | dict(reply.headers)
+    return web.Response(status=reply.status, body=reply.text.encode(), headers=headers)

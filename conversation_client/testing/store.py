@@ -1,0 +1,232 @@
+"""What the emulator remembers: rows of an SQLite database, in memory or in a file.
+
+An association is one row that serves both of its sides, so adding one costs the same however many
+there are.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+from conversation_client.testing.documents import Entry, JsonObject, dump, now
+
+_APPLICATION_ID = 0x50434F4E
+"""Marks a file as the emulator's; SQLite keeps the number in the file's header."""
+
+_SCHEMA = f"""
+BEGIN;
+CREATE TABLE conversations (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    fields BLOB NOT NULL,
+    touched TEXT
+);
+CREATE TABLE messages (id TEXT PRIMARY KEY, document BLOB NOT NULL);
+CREATE TABLE materials (
+    collection TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (collection, id)
+) WITHOUT ROWID;
+CREATE TABLE entries (
+    position INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations (key),
+    collection TEXT NOT NULL,
+    id TEXT NOT NULL,
+    document BLOB,
+    removed INTEGER NOT NULL DEFAULT FALSE,
+    UNIQUE (conversation, collection, id)
+);
+CREATE INDEX entries_by_id ON entries (collection, id);
+PRAGMA application_id = {_APPLICATION_ID};
+COMMIT;
+"""
+
+_ADD = """
+INSERT INTO entries (conversation, collection, id, document) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET removed = FALSE, position = (SELECT max(position) + 1 FROM entries)
+WHERE removed
+"""
+
+_REMOVE = """
+UPDATE entries SET removed = TRUE
+WHERE conversation = ? AND collection = ? AND id = ? AND NOT removed
+"""
+
+_KNOWN = """
+SELECT EXISTS (SELECT 1 FROM materials WHERE collection = :collection AND id = :id)
+    OR EXISTS (SELECT 1 FROM entries WHERE collection = :collection AND id = :id)
+    OR :collection = 'grounding.messages' AND EXISTS (SELECT 1 FROM messages WHERE id = :id)
+"""
+
+
+class Store:
+    """Conversations, messages and associations. To be used inside `transaction()`."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        """Open a database, or create it.
+
+        Args:
+            path: File to keep it in; None for memory.
+
+        Raises:
+            OSError: The file cannot be opened, or belongs to another program.
+        """
+        self._lock = threading.Lock()
+        try:
+            self._db = _open(path or ":memory:")
+        except sqlite3.Error as error:
+            raise OSError(f"cannot keep the emulator's state in {path}: {error}") from error
+
+    def close(self) -> None:
+        """Close the database; what is only in memory is gone."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Do everything inside or nothing, with no other thread in between."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def insert(self, conversation: str, fields: JsonObject) -> int:
+        """Add a conversation without any entries; return its key."""
+        row = (conversation, dump(fields))
+        (key,) = self._db.execute(
+            "INSERT INTO conversations (id, fields) VALUES (?, ?) RETURNING key", row
+        ).fetchone()
+        return int(key)
+
+    def key(self, conversation: str) -> int | None:
+        """Return the key of a conversation, or None if there is no such conversation."""
+        row = self._db.execute(
+            "SELECT key FROM conversations WHERE id = ?", (conversation,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def all_keys(self) -> list[int]:
+        """Return the keys of all conversations, oldest first."""
+        return [key for (key,) in self._db.execute("SELECT key FROM conversations ORDER BY key")]
+
+    def fields(self, key: int) -> JsonObject:
+        """Return a conversation without its entries."""
+        fields, touched = self._db.execute(
+            "SELECT fields, touched FROM conversations WHERE key = ?", (key,)
+        ).fetchone()
+        document: JsonObject = json.loads(fields)
+        if touched:
+            document["updated"] = {"value": touched}
+        return document
+
+    def write(self, key: int, fields: JsonObject) -> None:
+        """Replace a conversation's fields; its entries stay."""
+        self._db.execute("UPDATE conversations SET fields = ? WHERE key = ?", (dump(fields), key))
+        self._touch(key)
+
+    def _touch(self, key: int) -> None:
+        self._db.execute("UPDATE conversations SET touched = ? WHERE key = ?", (now(), key))
+
+    def add(self, key: int, collection: str, entry: Entry) -> None:
+        """Put an entry at the end of a collection, unless its id is there."""
+        row = (key, collection, entry.id, entry.document and dump(entry.document))
+        if self._db.execute(_ADD, row).rowcount:
+            self._touch(key)
+
+    def remove(self, key: int, collection: str, entry: Entry) -> None:
+        """Take an entry's id out of a collection, if it is there."""
+        if self._db.execute(_REMOVE, (key, collection, entry.id)).rowcount:
+            self._touch(key)
+
+    def replace(self, key: int, collection: str, entries: Iterable[Entry]) -> None:
+        """Make these the entries of a collection; ids that are no longer there count as removed."""
+        before = {entry.id for entry in self.entries(key, collection)}
+        after = list(entries)
+        gone = before.difference(entry.id for entry in after)
+        self._db.execute(
+            "DELETE FROM entries WHERE conversation = ? AND collection = ?", (key, collection)
+        )
+        self._db.executemany(
+            "INSERT INTO entries (conversation, collection, id, document, removed)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (
+                (key, collection, entry.id, entry.document and dump(entry.document), entry.removed)
+                for entry in [*after, *(Entry(name, removed=True) for name in gone)]
+            ),
+        )
+
+    def entries(self, key: int, collection: str) -> list[Entry]:
+        """Return a collection's entries in order, with those that were removed from it."""
+        rows = self._db.execute(
+            "SELECT id, document, removed FROM entries"
+            " WHERE conversation = ? AND collection = ? ORDER BY position",
+            (key, collection),
+        )
+        return [
+            Entry(name, document and json.loads(document), bool(removed))
+            for name, document, removed in rows
+        ]
+
+    def ids(self, key: int, collection: str) -> tuple[str, ...]:
+        """Return the ids of a collection in order."""
+        rows = self._db.execute(
+            "SELECT id FROM entries"
+            " WHERE conversation = ? AND collection = ? AND NOT removed ORDER BY position",
+            (key, collection),
+        )
+        return tuple(name for (name,) in rows)
+
+    def holders(self, collection: str, entry: Entry) -> tuple[str, ...]:
+        """Return the ids of the conversations that list an entry's id, in the order they came to."""
+        rows = self._db.execute(
+            "SELECT conversations.id FROM entries JOIN conversations ON key = conversation"
+            " WHERE collection = ? AND entries.id = ? AND NOT removed ORDER BY position",
+            (collection, entry.id),
+        )
+        return tuple(name for (name,) in rows)
+
+    def message(self, message: str) -> JsonObject | None:
+        """Return a message, or None if there is no such message."""
+        row = self._db.execute("SELECT document FROM messages WHERE id = ?", (message,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put_message(self, message: JsonObject) -> None:
+        """Add a message, or replace the one with its id."""
+        row = (message["id"], dump(message))
+        self._db.execute("INSERT OR REPLACE INTO messages (id, document) VALUES (?, ?)", row)
+
+    def declare(self, collection: str, entry: Entry) -> None:
+        """Make an id known without associating it with anything."""
+        self._db.execute("INSERT OR IGNORE INTO materials VALUES (?, ?)", (collection, entry.id))
+
+    def knows(self, collection: str, entry: Entry) -> bool:
+        """Say whether an id was declared, was ever listed, or is the id of a message."""
+        names = {"collection": collection, "id": entry.id}
+        return bool(self._db.execute(_KNOWN, names).fetchone()[0])
+
+
+def _open(path: str | Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        if application != _APPLICATION_ID and _has_tables(db):
+            raise sqlite3.DatabaseError("it belongs to another program")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        if application != _APPLICATION_ID:
+            db.executescript(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _has_tables(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM sqlite_schema)").fetchone()[0])
