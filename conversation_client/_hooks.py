@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import attrs
 import cattrs
@@ -18,7 +18,7 @@ import cattrs
 from conversation_client.models.base import WIRE_NAME, Document, OpenEnum
 from conversation_client.models.base import fields as attributes
 
-Hook = Callable[[Any], Any]
+Hook = Callable[..., Any]
 
 SHOWN = 60
 """Characters of a value that a message shows."""
@@ -41,10 +41,26 @@ class ExactFloat(float):
 
 def mismatch(expected: str, value: object) -> Mismatch:
     """Make the error that says what was expected and what came."""
-    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    names: dict[type, str] = {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "a boolean",
+        type(None): "null",
+    }
     kind = names.get(type(value)) or type(value).__name__
     shown = f" {value!r:.{SHOWN}}" if isinstance(value, str | int | float | datetime) else ""
     return Mismatch(f"{expected} expected, got {kind}{shown}")
+
+
+def is_object(value: object) -> TypeGuard[dict[Any, Any]]:
+    """Tell whether this is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether this is a JSON array."""
+    return isinstance(value, list)
 
 
 def _text(value: object) -> str:
@@ -95,13 +111,13 @@ def _sendable_moment(value: object) -> str:
     raise mismatch("an aware datetime", value)
 
 
-def read_any(value: object, number: Hook = _number) -> object:
+def read_any(value: Any, number: Hook = _number) -> object:
     """Take over a value that no model describes."""
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, dict):
+    if is_object(value):
         return {_text(key): read_any(item, number) for key, item in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [read_any(item, number) for item in value]
     return _text(value) if isinstance(value, str) else number(value)
 
@@ -145,7 +161,7 @@ class Field:
 
 def fields_of(model: type[Document]) -> list[Field]:
     """List the fields of a model that its class describes, `extra` left out."""
-    fields = []
+    fields: list[Field] = []
     for field in attributes(model):
         if field.name == "_extra":
             continue
@@ -280,7 +296,7 @@ def _generate(source: list[str], namespace: dict[str, Any]) -> Hook:
 
 def _make_list_hook(item: Hook) -> Hook:
     def hook(value: object, _: object = None) -> object:
-        if not isinstance(value, list):
+        if not is_list(value):
             raise mismatch("a list", value)
         return [item(entry) for entry in value]
 
@@ -289,7 +305,7 @@ def _make_list_hook(item: Hook) -> Hook:
 
 def _make_dict_hook(item: Hook) -> Hook:
     def hook(value: object, _: object = None) -> object:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise mismatch("an object", value)
         return {_text(key): item(entry) for key, entry in value.items()}
 

@@ -20,6 +20,8 @@ from conversation_client._hooks import (
     converter,
     fields_of,
     is_document,
+    is_list,
+    is_object,
     read_any,
     reader_of,
     type_of,
@@ -61,7 +63,7 @@ def decode(data: bytes | str, model: type[T]) -> T:
     if not isinstance(data, bytes | str):
         raise InvalidArgumentError(f"cannot decode {type(data).__name__}, only bytes and str")
     try:
-        return cast(T, reader_of(model)(_parse(data)))
+        return cast(T, reader_of(cast(Any, model))(_parse(data)))
     except (ValueError, KeyError, RecursionError):
         return cast(T, _decode_exactly(data, model))
 
@@ -81,7 +83,7 @@ def encode(model: Document) -> bytes:
     if not is_document(type(model)):
         raise InvalidArgumentError(f"cannot encode {type(model).__name__}, which is no model")
     try:
-        return _serialize(writer_of(type(model))(model))
+        return _serialize(writer_of(cast(Any, type(model)))(model))
     except Mismatch:
         told = _tell(list(_problems(model, type(model), "$", ENCODING)))
         raise InvalidArgumentError(f"cannot encode {type(model).__name__}: {told}") from None
@@ -143,6 +145,10 @@ class _Direction:
     unknown: Hook
 
 
+def _received_members(value: Any, _: type[Document]) -> dict[str, object] | None:
+    return value if is_object(value) else None
+
+
 def _sent_members(value: Document, model: type[Document]) -> dict[str, object] | None:
     if type(value) is not model:
         return None
@@ -150,9 +156,7 @@ def _sent_members(value: Document, model: type[Document]) -> dict[str, object] |
     return {name: item for name, item in members.items() if item is not None} | value.extra
 
 
-DECODING = _Direction(
-    reader_of, lambda value, _: value if isinstance(value, dict) else None, read_any
-)
+DECODING = _Direction(reader_of, _received_members, read_any)
 ENCODING = _Direction(writer_of, _sent_members, write_any)
 
 
@@ -186,10 +190,10 @@ def _problems(value: Any, kind: Any, path: str, direction: _Direction) -> Iterat
     """Find all that is wrong with a value, by the same hooks that refused it."""
     if is_document(kind) and (members := direction.members_of(value, kind)) is not None:
         yield from _member_problems(members, kind, path, direction)
-    elif typing.get_origin(kind) is list and isinstance(value, list):
+    elif typing.get_origin(kind) is list and is_list(value):
         for index, item in enumerate(value):
             yield from _problems(item, typing.get_args(kind)[0], f"{path}[{index}]", direction)
-    elif typing.get_origin(kind) is dict and isinstance(value, dict):
+    elif typing.get_origin(kind) is dict and is_object(value):
         for key, item in value.items():
             yield from _refusal(direction.hook_of(str), key, path)
             yield from _problems(item, typing.get_args(kind)[1], f"{path}[{key!r}]", direction)
