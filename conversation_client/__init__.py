@@ -1,35 +1,40 @@
 """Async-first client for the Conversation API of Pieces OS."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from conversation_client._version import __version__
-from conversation_client.batch import BatchFailure, BatchProgress, BatchReport
-from conversation_client.client import AsyncConversationClient
-from conversation_client.codec import decode, encode
-from conversation_client.errors import (
-    BatchError,
-    BodyTooLargeError,
-    ClientClosedError,
-    ConnectionLostError,
-    ContentTypeError,
-    ConversationClientError,
-    DeadlineExceededError,
-    DecodeError,
-    GoneError,
-    InvalidArgumentError,
-    NotFoundError,
-    ProtocolError,
-    RateLimitedError,
-    RedirectError,
-    ResponseError,
-    ServerError,
-    ServerNotRunningError,
-    ServerUnresponsiveError,
-    StatusError,
-    TransportError,
-)
-from conversation_client.models import preload
-from conversation_client.operations import Material
-from conversation_client.retry import RetryPolicy
-from conversation_client.sync import ConversationClient
+
+if TYPE_CHECKING:
+    from conversation_client.batch import BatchFailure, BatchProgress, BatchReport
+    from conversation_client.client import AsyncConversationClient
+    from conversation_client.codec import decode, encode
+    from conversation_client.errors import (
+        BatchError,
+        BodyTooLargeError,
+        ClientClosedError,
+        ConnectionLostError,
+        ContentTypeError,
+        ConversationClientError,
+        DeadlineExceededError,
+        DecodeError,
+        GoneError,
+        InvalidArgumentError,
+        NotFoundError,
+        ProtocolError,
+        RateLimitedError,
+        RedirectError,
+        ResponseError,
+        ServerError,
+        ServerNotRunningError,
+        ServerUnresponsiveError,
+        StatusError,
+        TransportError,
+    )
+    from conversation_client.models import preload
+    from conversation_client.operations import Material
+    from conversation_client.retry import RetryPolicy
+    from conversation_client.sync import ConversationClient
 
 __all__ = [
     "AsyncConversationClient",
@@ -64,3 +69,22 @@ __all__ = [
     "encode",
     "preload",
 ]
+
+_MODULES = ("errors", "retry", "models", "operations", "codec", "batch", "client", "sync")
+"""Where the public names live. Imported as they are needed, so that the command and the pytest
+plugin do not wait for aiohttp."""
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
+    value = next(vars(module)[name] for module in modules if name in vars(module))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

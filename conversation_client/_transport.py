@@ -25,7 +25,6 @@ from conversation_client.errors import (
     ProtocolError,
     ServerNotRunningError,
     ServerUnresponsiveError,
-    StatusError,
     TransportError,
 )
 from conversation_client.operations import Operation
@@ -67,7 +66,9 @@ class Options:
     timeout: float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
-    _by_kind: dict[tuple[bool, bool], CIMultiDict[str]] = attrs.field(init=False, factory=dict)
+    _by_kind: dict[tuple[bool, bool], CIMultiDict[str]] = attrs.field(
+        init=False, factory=dict[tuple[bool, bool], CIMultiDict[str]]
+    )
 
     def headers_for(self, operation: Operation[object]) -> CIMultiDict[str]:
         """Return the headers of an operation's requests; they are the same each time."""
@@ -75,7 +76,9 @@ class Options:
         if kind not in self._by_kind:
             headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT_ENCODING: "identity"})
             headers.update(self.headers)
-            headers[hdrs.ACCEPT] = "text/plain" if operation.returns is NoneType else "application/json"
+            headers[hdrs.ACCEPT] = (
+                "text/plain" if operation.returns is NoneType else "application/json"
+            )
             if operation.body is not None:
                 headers[hdrs.CONTENT_TYPE] = "application/json"
             self._by_kind[kind] = headers
@@ -97,7 +100,7 @@ class Transport:
         self._session = session
         self._owns_session = session is None
         self._max_connections = max_connections
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._pid = os.getpid()
         self._budget = RetryBudget()
 
@@ -175,7 +178,9 @@ class Transport:
             reply = await _exchange(session, self.url, tries.request, tries.options)
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             if self.closed or session.closed:
-                raise ClientClosedError("closed while the call was under way") from error
+                closed = ClientClosedError("closed while the call was under way")
+                closed.effect = "unknown"
+                raise closed from error
             if isinstance(error, RuntimeError):
                 raise
             raise _translated(error, self.url) from error
@@ -187,7 +192,7 @@ class Transport:
         loop = asyncio.get_running_loop()
         if self._pid != os.getpid() and self._owns_session:
             _inherited.append(self._session)
-            self._session = self._loop = None
+            self._session = self.loop = None
             self._pid = os.getpid()
         if self.closed or (self._session is not None and self._session.closed):
             raise ClientClosedError("this client is closed")
@@ -197,11 +202,11 @@ class Transport:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
             # A GET that fails on a reused connection would be sent again behind our back.
-            self._session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        self._loop = self._loop or loop
-        if loop is not self._loop:
+            self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
+        self.loop = self.loop or loop
+        if loop is not self.loop:
             raise ConversationClientError(
-                f"this client belongs to {self._loop!r}, not to {loop!r}: use one for each event"
+                f"this client belongs to {self.loop!r}, not to {loop!r}: use one for each event"
                 " loop, or ConversationClient, which works from any thread"
             )
         return self._session

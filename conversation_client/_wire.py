@@ -40,7 +40,9 @@ SHOWN_TEXT = 200
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-OWN_HEADERS = frozenset({"accept", "connection", "content-length", "content-type", "transfer-encoding"})
+OWN_HEADERS = frozenset(
+    {"accept", "connection", "content-length", "content-type", "transfer-encoding"}
+)
 
 
 @attrs.frozen
@@ -76,7 +78,12 @@ def build_request(
     Raises:
         InvalidArgumentError: An id, the body or an option cannot be sent.
     """
-    values = dict(zip(operation.parameters, map(check_id, operation.parameters, ids), strict=True))
+    if len(ids) != len(operation.parameters):
+        wanted = ", ".join(operation.parameters) or "no id"
+        raise InvalidArgumentError(f"{operation.id} takes {wanted}, not {len(ids)} ids")
+    values = {
+        name: check_id(name, id_) for name, id_ in zip(operation.parameters, ids, strict=True)
+    }
     path = operation.path.format_map({name: quote(id_, safe="") for name, id_ in values.items()})
     return Request(operation, values, path + _query(transferables), _body(operation, body))
 

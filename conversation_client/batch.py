@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sized
-
 from enum import Enum, auto
 from typing import Literal
 
@@ -111,13 +110,14 @@ class _Batch:
             async with asyncio.TaskGroup() as group:
                 for _ in range(concurrency):
                     group.create_task(self._work())
-            if self._bug is not None:
-                raise self._bug
         except BaseException as error:
-            error.add_note(f"batch: {self._succeeded} succeeded, {self._failed} failed")
+            self._note(error)
             raise
         finally:
             self._report_progress()
+        if self._bug is not None:
+            self._note(self._bug)
+            raise self._bug
         return BatchReport(
             succeeded=self._succeeded,
             failed=self._failed,
@@ -125,13 +125,16 @@ class _Batch:
             elapsed=time.monotonic() - self._started,
         )
 
+    def _note(self, error: BaseException) -> None:
+        error.add_note(f"batch: {self._succeeded} succeeded, {self._failed} failed")
+
     async def _work(self) -> None:
         try:
             while self._bug is None and (item := await self._source.take()) is not _End.END:
                 await self._process(item)
                 if time.monotonic() - self._reported >= PROGRESS_INTERVAL:
                     self._report_progress()
-        except Exception as error:  # noqa: BLE001  # raised once the other workers have finished
+        except Exception as error:  # raised once the other workers have finished
             self._bug = self._bug or error
 
     async def _process(self, item: Id) -> None:

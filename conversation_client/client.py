@@ -1,5 +1,6 @@
 """The async client: its lifecycle, then one method for each row of the table."""
 
+import copy
 import math
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
@@ -72,7 +73,7 @@ class AsyncConversationClient:
         base_url: str | None = None,
         *,
         session: aiohttp.ClientSession | None = None,
-        timeout: float | None = 30.0,  # noqa: ASYNC109  # of each call
+        timeout: float | None = 30.0,  # of each call
         retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
@@ -128,9 +129,8 @@ class AsyncConversationClient:
         Raises:
             InvalidArgumentError: An argument is out of range.
         """
-        view = object.__new__(type(self))
+        view = copy.copy(self)
         view._is_view = True
-        view._transport = self._transport
         own = self._options
         view._options = Options(
             own.timeout if timeout is ... else _checked_timeout(timeout),
@@ -276,7 +276,7 @@ class AsyncConversationClient:
         """
         await self.call(operations.ASSOCIATE_MESSAGE, conversation, message)
 
-    async def associate_range(self, conversation: Id, range: Id) -> None:
+    async def associate_range(self, conversation: Id, range: Id) -> None:  # noqa: A002
         """Associate a time range with the grounding of a conversation.
 
         `conversation_associate_grounding_temporal_range_workstream` in the reference.
@@ -336,7 +336,7 @@ class AsyncConversationClient:
         """
         await self.call(operations.DISASSOCIATE_MESSAGE, conversation, message)
 
-    async def disassociate_range(self, conversation: Id, range: Id) -> None:
+    async def disassociate_range(self, conversation: Id, range: Id) -> None:  # noqa: A002
         """Take a time range out of the grounding of a conversation.
 
         `conversation_disassociate_grounding_temporal_range_workstream` in the reference.

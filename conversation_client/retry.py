@@ -2,6 +2,7 @@
 
 import math
 import random
+from typing import Any
 
 import attrs
 
@@ -18,9 +19,9 @@ PASSING = frozenset({429, 502, 503, 504})
 """Statuses by which a server says that it has not acted and may later."""
 
 
-def _positive(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+def _positive(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 < value < math.inf:  # type: ignore[operator]
+    if not number or not 0 < value < math.inf:
         raise InvalidArgumentError(f"{attribute.name}: a positive number, not {value!r}")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextlib
+import copy
 import os
 import threading
 import weakref
@@ -21,6 +22,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Call = Callable[[], Coroutine[Any, Any, R]]
 
+CLOSED_MEANWHILE = "closed while the call was under way"
+
 _inherited: list[object] = []
 """Loops of a parent process. They share its selector, so in a child they must not even be closed."""
 
@@ -38,7 +41,7 @@ class _LoopRunner:
 
     def _start_afresh(self) -> None:
         self._pid = os.getpid()
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._thread_wanted = False
@@ -55,8 +58,6 @@ class _LoopRunner:
         if self._pid != os.getpid():
             _inherited.append(self._loop)
             self._start_afresh()
-        if self._closed:
-            raise ClientClosedError("this client is closed")
         return self._dispatch(call)
 
     def close(self, last: Call[None]) -> None:
@@ -67,15 +68,19 @@ class _LoopRunner:
             self._closed = True
         if self._loop is None:
             return
-        self._dispatch(partial(_finish, last))
+        self._dispatch(partial(_finish, last), closing=True)
+        with self._guard:
+            self._guard.wait_for(lambda: not self._busy)
         if self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
 
-    def _dispatch(self, call: Call[R]) -> R:
+    def _dispatch(self, call: Call[R], *, closing: bool = False) -> R:
         running = _running_loop()
         with self._guard:
+            if self._closed and not closing:
+                raise ClientClosedError("this client is closed")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
             loop = self._loop
@@ -84,18 +89,20 @@ class _LoopRunner:
                     "a blocking call from a coroutine on the client's own event loop would wait"
                     " for itself: use AsyncConversationClient there"
                 )
-            here = running is None and self._thread is None and not self._busy
-            if here:
+            future = None
+            if running is None and self._thread is None and not self._busy:
                 self._busy = True
             else:
                 self._want_thread()
                 future = asyncio.run_coroutine_threadsafe(call(), loop)
-        return self._run_here(loop, call) if here else _result(future)
+        return _result(future) if future is not None else self._run_here(loop, call)
 
     def _run_here(self, loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
         task = loop.create_task(call())
         try:
             return loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            raise ClientClosedError(CLOSED_MEANWHILE) from None
         except BaseException:
             if not task.done():  # interrupted
                 task.cancel()
@@ -105,6 +112,7 @@ class _LoopRunner:
         finally:
             with self._guard:
                 self._busy = False
+                self._guard.notify_all()
                 if self._thread_wanted:
                     self._want_thread()
 
@@ -129,7 +137,7 @@ def _result(future: concurrent.futures.Future[R]) -> R:
     try:
         return future.result()
     except concurrent.futures.CancelledError:
-        raise ClientClosedError("closed while the call was under way") from None
+        raise ClientClosedError(CLOSED_MEANWHILE) from None
     finally:
         future.cancel()  # does nothing to a finished call; an interrupted one must not go on
 
@@ -145,24 +153,17 @@ async def _finish(last: Call[None]) -> None:
 
 def blocking(
     method: Callable[Concatenate[AsyncConversationClient, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate["_Facade", P], R]:
+) -> Callable[Concatenate["ConversationClient", P], R]:
     """Return the blocking twin of an async method: the same signature, the same docstring."""
 
     @wraps(method)
-    def call(self: "_Facade", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._runner.run(partial(method, self._client, *args, **kwargs))
+    def call(self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
 
     return call
 
 
-class _Facade:
-    """What a blocking method needs of the client that it belongs to."""
-
-    _client: AsyncConversationClient
-    _runner: _LoopRunner
-
-
-class ConversationClient(_Facade):
+class ConversationClient:
     """Blocking client of one Pieces OS, for scripts, notebooks and threads.
 
     ```python
@@ -207,7 +208,8 @@ class ConversationClient(_Facade):
             max_connections=max_connections,
         )
         self._runner = _LoopRunner()
-        self._close = weakref.finalize(self, self._runner.close, self._client.aclose)
+        self._viewed: ConversationClient | None = None
+        self._finalizer = weakref.finalize(self, self._runner.close, self._client.aclose)
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
@@ -229,9 +231,10 @@ class ConversationClient(_Facade):
     def close(self) -> None:
         """Close the client and its loop; closing twice does nothing.
 
-        Calls under way in other threads end in `ClientClosedError`.
+        Calls under way in other threads end in `ClientClosedError`. Closing a view does nothing.
         """
-        self._close()
+        if self._viewed is None:
+            self._finalizer()
 
     def with_options(
         self,
@@ -250,10 +253,8 @@ class ConversationClient(_Facade):
         Raises:
             InvalidArgumentError: An argument is out of range.
         """
-        view = object.__new__(type(self))
+        view = copy.copy(self)
         view._client = self._client.with_options(timeout=timeout, retry=retry, headers=headers)
-        view._runner = self._runner
-        view._close = weakref.finalize(view, lambda: None)
         view._viewed = self
         return view
 
