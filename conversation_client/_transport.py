@@ -1,12 +1,15 @@
 """Sending over aiohttp: session, deadline, retries, and aiohttp's errors made ours."""
 
 import asyncio
+import contextlib
 import errno
 import logging
-import os
+import time
+import warnings
 from collections.abc import Mapping
+from enum import Enum
 from types import NoneType
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import aiohttp
 import attrs
@@ -14,6 +17,9 @@ from aiohttp import hdrs, http_exceptions
 from multidict import CIMultiDict
 from yarl import URL
 
+from conversation_client._connection import Connector, StaleConnectionError, WatchedRequest, on_send
+from conversation_client._fork import call_after_fork
+from conversation_client._logging import logger
 from conversation_client._version import __version__
 from conversation_client._wire import Reply, Request, body_limit, judge
 from conversation_client.errors import (
@@ -22,12 +28,14 @@ from conversation_client.errors import (
     ConnectionLostError,
     ConversationClientError,
     DeadlineExceededError,
+    GoneError,
+    NotFoundError,
     ProtocolError,
     ServerNotRunningError,
     ServerUnresponsiveError,
     TransportError,
 )
-from conversation_client.operations import Operation
+from conversation_client.operations import DISASSOCIATIONS, Operation
 from conversation_client.retry import RetryBudget, RetryPolicy, may_repeat
 
 T = TypeVar("T")
@@ -85,24 +93,24 @@ class Options:
         return self._by_kind[kind]
 
 
-_inherited: list[object] = []
-"""Sessions of a parent process; its connections are its own."""
-
-
 class Transport:
-    """One server: the session to it and the budget for retries."""
+    """One server: the session to it, its connections and the budget for retries."""
 
     def __init__(
         self, url: str, session: aiohttp.ClientSession | None, max_connections: int
     ) -> None:
         self.url = url
         self.closed = False
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._session = session
         self._owns_session = session is None
         self._max_connections = max_connections
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self._pid = os.getpid()
+        # Ours rather than the connector's, to tell waiting for a connection from a slow server.
+        self._connections = asyncio.Semaphore(max_connections)
         self._budget = RetryBudget()
+        self.warns = True
+        """Whether it is worth a warning that nobody has closed this."""
+        call_after_fork(self)
 
     async def send(self, request: Request[T], options: Options) -> T:
         """Send a request, again where that is safe and may help, and return what came back.
@@ -110,26 +118,24 @@ class Transport:
         Raises:
             ConversationClientError: One that says which call it was and how often it was tried.
         """
-        tries = _Tries(request, options)
+        call = _Call(request, options)
         try:
-            async with asyncio.timeout(options.timeout) as scope:
+            async with asyncio.timeout(options.timeout) as deadline:
                 try:
-                    return await self._try(tries)
+                    return await self._try(call)
                 except ConversationClientError as error:
-                    if options.retry is None or not may_repeat(request.operation, error, 1):
+                    if options.retry is None or not self._may_retry(call, error):
                         raise
-                    return await self._retry(tries, options.retry, error, scope.when())
+                    return await self._retry(call, options.retry, error, deadline.when())
         except TimeoutError as error:
-            raise tries.name(
-                DeadlineExceededError(f"no reply within {options.timeout} s")
-            ) from error
+            raise call.named(call.late()) from error
         except ConversationClientError as error:
-            tries.name(error)
+            call.named(error)
             raise
 
     async def _retry(
         self,
-        tries: "_Tries[T]",
+        call: "_Call[T]",
         policy: RetryPolicy,
         first: ConversationClientError | None,
         deadline: float | None,
@@ -141,65 +147,83 @@ class Transport:
         logging.getLogger("stamina").addHandler(logging.NullHandler())
 
         def wait(error: Exception) -> bool | float:
-            if not isinstance(error, ConversationClientError):
+            if not isinstance(error, ConversationClientError) or not self._may_retry(call, error):
                 return False
-            return self._wait(tries, policy, error, deadline)
+            return self._wait(call, policy, error, deadline)
 
         async for attempt in stamina.retry_context(on=wait, attempts=policy.attempts, timeout=None):
             with attempt:
                 if first is not None:
                     error, first = first, None
                     raise error
-                return await self._try(tries)
+                return await self._try(call)
         raise AssertionError("stamina ends with a result or an error")  # pragma: no cover
+
+    def _may_retry(self, call: "_Call[T]", error: ConversationClientError) -> bool:
+        return may_repeat(call.request.operation, error, call.tried)
 
     def _wait(
         self,
-        tries: "_Tries[T]",
+        call: "_Call[T]",
         policy: RetryPolicy,
         error: ConversationClientError,
         deadline: float | None,
     ) -> bool | float:
         """Return the seconds to wait before the next attempt; false for none."""
-        if not may_repeat(tries.request.operation, error, tries.made):
+        wait = policy.wait(call.tried, getattr(error, "retry_after", None))
+        if wait is None:
             return False
-        wait = policy.wait(tries.made, getattr(error, "retry_after", None))
-        in_time = deadline is None or asyncio.get_running_loop().time() + (wait or 0.0) < deadline
-        return wait if wait is not None and in_time and self._budget.spend(error) else False
+        in_time = deadline is None or asyncio.get_running_loop().time() + wait < deadline
+        return wait if in_time and self._budget.spend(error) else False
 
-    async def _try(self, tries: "_Tries[T]") -> T:
-        session = self._open_session()
-        # Twice round the loop, so that it sees that the server has closed an idle connection
-        # before that connection is used again.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        tries.made += 1
+    async def _try(self, call: "_Call[T]") -> T:
+        call.begin()
         try:
-            reply = await _exchange(session, self.url, tries.request, tries.options)
-        except (aiohttp.ClientError, OSError, RuntimeError) as error:
-            if self.closed or session.closed:
-                closed = ClientClosedError("closed while the call was under way")
-                closed.effect = "unknown"
-                raise closed from error
-            if isinstance(error, RuntimeError):
+            result = judge(call.request.operation, await self._exchange(call))
+        except ConversationClientError as error:
+            call.end(error)
+            if not call.removed_before(error):
                 raise
-            raise _translated(error, self.url) from error
-        result = judge(tries.request.operation, reply)
+            return cast(T, None)
+        call.end(None)
         self._budget.earn()
         return result
 
+    async def _exchange(self, call: "_Call[T]") -> Reply:
+        session = self._open_session()
+        if not self._owns_session:
+            # Let the loop see, in two rounds, what the server has closed; and count the request
+            # now, because a session that is not ours does not say when it leaves.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            call.leave()
+            return await self._translating(session, call)
+        async with self._connections:
+            call.phase = Phase.CONNECTING
+            on_send.set(call.leave)
+            while True:
+                with contextlib.suppress(StaleConnectionError):
+                    return await self._translating(session, call)
+
+    async def _translating(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
+        try:
+            return await _exchange(session, self.url, call.request, call.options)
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+            if self.closed or session.closed:
+                raise _closed_meanwhile(call) from error
+            if isinstance(error, RuntimeError):
+                raise
+            raise _translated(error, self.url) from error
+
     def _open_session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
-        if self._pid != os.getpid() and self._owns_session:
-            _inherited.append(self._session)
-            self._session = self.loop = None
-            self._pid = os.getpid()
         if self.closed or (self._session is not None and self._session.closed):
             raise ClientClosedError("this client is closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._max_connections),
+                connector=Connector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                request_class=WatchedRequest,
             )
             # A GET that fails on a reused connection would be sent again behind our back.
             self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
@@ -211,6 +235,28 @@ class Transport:
             )
         return self._session
 
+    def __del__(self) -> None:
+        """Close what nobody has closed, quietly but for a warning that says whose fault it is."""
+        session = self._session
+        if session is None or session.closed or not self._owns_session:
+            return
+        if self.warns:
+            text = f"a client of {self.url} was never closed: use `async with`, or await aclose()"
+            warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
+        if isinstance(session.connector, Connector):
+            session.connector.close_at_once()
+
+    def after_fork(self) -> object:
+        """Leave session and connections to the parent process and start without any."""
+        session = self._session
+        if session is None or not self._owns_session:
+            return None
+        if isinstance(session.connector, Connector):
+            session.connector.disown()
+        self._session = self.loop = None
+        self._connections = asyncio.Semaphore(self._max_connections)
+        return session
+
     async def aclose(self) -> None:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
         self.closed = True
@@ -218,20 +264,81 @@ class Transport:
             await self._session.close()
 
 
-class _Tries(Generic[T]):
-    """One call and how often it was tried."""
+class Phase(Enum):
+    """How far an attempt has come."""
+
+    QUEUED = "waiting for a free connection"
+    CONNECTING = "connecting"
+    SENT = "waiting for the reply"
+
+
+class _Call(Generic[T]):
+    """One call: what is sent, how often, and how far the current attempt is."""
 
     def __init__(self, request: Request[T], options: Options) -> None:
         self.request = request
         self.options = options
-        self.made = 0
+        self.tried = 0
+        self.sent = 0
+        self.phase = Phase.QUEUED
+        self._began = 0.0
+        self._uncertain = False
 
-    def name(self, error: ConversationClientError) -> ConversationClientError:
-        """Put the call into an error."""
+    def begin(self) -> None:
+        """Begin an attempt."""
+        self.tried += 1
+        self.phase = Phase.QUEUED
+        self._began = time.perf_counter()
+
+    def leave(self) -> None:
+        """Note that the request is about to leave."""
+        self.sent += 1
+        self.phase = Phase.SENT
+
+    def late(self) -> ConversationClientError:
+        """Make the error of a call whose time is up."""
+        text = f"time is up after {self.options.timeout} s, {self.phase.value}"
+        if self.phase is Phase.CONNECTING:
+            return ServerUnresponsiveError(text)
+        error = DeadlineExceededError(text)
+        if self.phase is Phase.QUEUED:
+            error.effect = "none"
+        return error
+
+    def named(self, error: ConversationClientError) -> ConversationClientError:
+        """Put the call into its error."""
         error.operation = self.request.operation.id
         error.ids = self.request.ids
-        error.attempts = self.made
+        error.attempts = self.sent
+        if self._uncertain:  # an earlier attempt may have reached the server
+            error.effect = "unknown"
         return error
+
+    def removed_before(self, error: ConversationClientError) -> bool:
+        """Tell whether an item is unknown because an earlier attempt has removed it after all."""
+        removes = self.request.operation in DISASSOCIATIONS.values()
+        return removes and self._uncertain and isinstance(error, NotFoundError | GoneError)
+
+    def end(self, error: ConversationClientError | None) -> None:
+        """Note and log how an attempt ended; never anything that was sent or received."""
+        if error is not None and error.effect == "unknown":
+            self._uncertain = True
+        if logger.isEnabledFor(logging.DEBUG):
+            outcome = "done" if error is None else getattr(error, "status", type(error).__name__)
+            elapsed = (time.perf_counter() - self._began) * 1e3
+            logger.debug(
+                "%s: %s in %.1f ms, attempt %d",
+                self.request.operation.id,
+                outcome,
+                elapsed,
+                self.tried,
+            )
+
+
+def _closed_meanwhile(call: "_Call[T]") -> ClientClosedError:
+    error = ClientClosedError("closed while the call was under way")
+    error.effect = "unknown" if call.sent else "none"
+    return error
 
 
 async def _exchange(

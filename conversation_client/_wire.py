@@ -109,11 +109,11 @@ def _id_problem(text: object) -> str | None:
     if text in (".", ".."):
         return f"{text!r} would change the path"
     if CONTROL_CHARACTERS.search(text):
-        return f"control character in {text:.{SHOWN_TEXT}!r}"
+        return f"control character in {text!r:.{SHOWN_TEXT}}"
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        return f"lone surrogate in {text:.{SHOWN_TEXT}!r}"
+        return f"lone surrogate in {text!r:.{SHOWN_TEXT}}"
     return f"an id has at most {MAX_ID} bytes, not {size}" if size > MAX_ID else None
 
 
@@ -194,7 +194,7 @@ def parse_retry_after(value: str | None) -> float | None:
     except ValueError:
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         seconds = max(0.0, (moment - datetime.now(UTC)).total_seconds())
@@ -226,6 +226,7 @@ def parse_base_url(text: str) -> BaseUrl:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
+        text.encode()  # no lone surrogates
     except (ValueError, AttributeError, TypeError):
         raise InvalidArgumentError("base_url: not a URL") from None
     problem = (
@@ -237,12 +238,14 @@ def parse_base_url(text: str) -> BaseUrl:
         if parts.query or parts.fragment
         else "it holds white space or control characters"
         if CONTROL_CHARACTERS.search(text) or " " in text
+        else "its path is not percent-encoded"
+        if not parts.path.isascii()
         else None
     )
     if problem:
         raise InvalidArgumentError(f"base_url: {problem}; such as http://localhost:1000 is needed")
     netloc = f"[{host}]" if host and ":" in host else host
-    url = f"{parts.scheme}://{netloc}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+    url = f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
     return BaseUrl(url, parts.username, parts.password)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import concurrent.futures
 import contextlib
 import copy
-import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Mapping
@@ -14,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import aiohttp
 
+from conversation_client._fork import call_after_fork
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import ClientClosedError, ConversationClientError
 from conversation_client.retry import RetryPolicy
@@ -23,9 +23,6 @@ R = TypeVar("R")
 Call = Callable[[], Coroutine[Any, Any, R]]
 
 CLOSED_MEANWHILE = "closed while the call was under way"
-
-_inherited: list[object] = []
-"""Loops of a parent process. They share its selector, so in a child they must not even be closed."""
 
 
 class _LoopRunner:
@@ -37,16 +34,22 @@ class _LoopRunner:
     """
 
     def __init__(self) -> None:
+        self._closed = False
         self._start_afresh()
+        call_after_fork(self)
 
     def _start_afresh(self) -> None:
-        self._pid = os.getpid()
         self._guard = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._thread_wanted = False
         self._busy = False
-        self._closed = False
+
+    def after_fork(self) -> object:
+        """Leave the loop to the parent process and start without one."""
+        loop = self._loop
+        self._start_afresh()
+        return loop
 
     def run(self, call: Call[R]) -> R:
         """Run a coroutine to its end and return its result.
@@ -55,15 +58,12 @@ class _LoopRunner:
             ClientClosedError: The client is closed, or was closed during the call.
             ConversationClientError: The call comes from a coroutine on this very loop.
         """
-        if self._pid != os.getpid():
-            _inherited.append(self._loop)
-            self._start_afresh()
         return self._dispatch(call)
 
     def close(self, last: Call[None]) -> None:
         """Run one more coroutine, end all other calls, and close the loop; twice does nothing."""
         with self._guard:
-            if self._closed or self._pid != os.getpid():
+            if self._closed:
                 return
             self._closed = True
         if self._loop is None:
@@ -210,6 +210,9 @@ class ConversationClient:
         self._runner = _LoopRunner()
         self._viewed: ConversationClient | None = None
         self._finalizer = weakref.finalize(self, self._runner.close, self._client.aclose)
+        # A program may end while another thread's call is under way, and nobody would see its error.
+        self._finalizer.atexit = False
+        self._client._transport.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""

@@ -67,7 +67,7 @@ class Document:
 def _values(instance: Document) -> dict[str, object]:
     """Field values by argument name; an empty `extra` is the same as none."""
     values = {str(field.alias): getattr(instance, field.name) for field in fields(type(instance))}
-    values["extra"] = values["extra"] or None
+    values["extra"] = values.pop("extra") or None  # last
     return values
 
 

@@ -152,6 +152,8 @@ def summary(messages: Iterable[JsonObject]) -> str:
     count = f"{len(headlines)} message{'' if len(headlines) == 1 else 's'}"
     if not told:
         return f"{count}."
+    if len(told) == 1:
+        return f"{count}: “{told[0]}”."
     return f"{count}, from “{told[0]}” to “{told[-1]}”."
 
 

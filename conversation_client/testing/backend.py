@@ -177,11 +177,11 @@ class Backend:
         key = self._require(conversation)
         named = detach(call.body or {}, MESSAGES)
         self._admit(PLACES[Material.MESSAGE], named)
-        ids = [entry.id for entry in named] or self._store.ids(key, MESSAGES)
+        ids = [entry.id for entry in named if not entry.removed]
         seed = {
             "mechanism": "AUTOMATIC",
             "type": "SUMMARY",
-            "text": authoring.summary(self._messages(ids)),
+            "text": authoring.summary(self._messages(ids or self._store.ids(key, MESSAGES))),
         }
         annotation = authoring.annotation(seed, conversation)
         reference: JsonObject = {"id": annotation["id"], "reference": annotation}
@@ -258,12 +258,13 @@ class Backend:
         if reference is not None:
             changes: JsonObject = as_object(reference, "the reference of a message")
             message = self._store.message(entry.id) or {"conversation": {"id": conversation}}
-            self._store.put_message(authoring.merged(message, changes) | {"id": entry.id})
+            self._store.put_message(entry, {"id": entry.id} | authoring.merged(message, changes))
         return Entry(entry.id, rest if len(rest) > 1 else None, entry.removed)
 
     def _append(self, key: int, message: JsonObject) -> None:
-        self._store.put_message(message)
-        self._store.add(key, MESSAGES, Entry(message["id"]))
+        entry = Entry(message["id"])
+        self._store.put_message(entry, message)
+        self._store.add(key, MESSAGES, entry)
 
     def _messages(self, ids: Iterable[str]) -> Iterator[JsonObject]:
         return filter(None, map(self._store.message, ids))

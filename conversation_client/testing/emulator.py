@@ -1,9 +1,10 @@
 """The emulator: a local server whose routes are the table's rows."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -191,7 +192,25 @@ class Emulator:
         Raises:
             ValueError: There is no such operation, or `times` is less than 1.
         """
-        self._faults.add(Fault(_operation_id(operation), times, acts=after))
+        self._faults.add(Fault(_operation_id(operation), times, acts=after, drops=True))
+
+    def delay_next(
+        self,
+        seconds: float,
+        times: int = 1,
+        operation: Operation[object] | str | None = None,
+    ) -> None:
+        """Carry out the next requests at once, but answer them later.
+
+        Args:
+            seconds: How much later, beside `delay`.
+            times: How many requests.
+            operation: Operation that it is about, or its id; None for any request.
+
+        Raises:
+            ValueError: There is no such operation, or `times` is less than 1.
+        """
+        self._faults.add(Fault(_operation_id(operation), times, acts=True, delay=seconds))
 
     async def __aenter__(self) -> Self:
         if self._running is not None:
@@ -201,12 +220,15 @@ class Emulator:
             if backend.is_empty():
                 first = {"id": STARTING_CONVERSATION, "name": _STARTING_NAME}
                 backend.seed(first, _seeds(_STARTING_MESSAGES))
+            listener = stack.enter_context(_listener(self._host, self._port))
             application = Frontend(backend, self._faults, self._log).application()
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE)
+            stack.push_async_callback(_settle)
             stack.push_async_callback(runner.cleanup)
+            stack.push_async_callback(_stop_accepting, listener)
             await runner.setup()
-            await web.TCPSite(runner, self._host, self._port).start()
-            self._running = _Running(_url(runner), backend, stack.pop_all())
+            await web.SockSite(runner, listener).start()
+            self._running = _Running(_url(listener), backend, stack.pop_all())
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -270,9 +292,30 @@ class _Background:
     stop: Callable[[], object]
 
 
-def _url(runner: web.AppRunner) -> str:
-    host, port, *_ = runner.addresses[0]
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot serve on {host}: {error.strerror}") from error
+
+
+def _url(listener: socket.socket) -> str:
+    host, port, *_ = listener.getsockname()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _stop_accepting(listener: socket.socket) -> None:
+    # asyncio never closes a connection that it accepts in the turn in which its server is closed.
+    with suppress(NotImplementedError):  # on Windows
+        asyncio.get_running_loop().remove_reader(listener)
+    await _settle()
+
+
+async def _settle() -> None:
+    """Let tasks that were cancelled, and transports that were closed, come to their end."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def _operation_id(operation: Operation[object] | str | None) -> str | None:

@@ -24,9 +24,13 @@ class Fault:
     times: int
     """How many requests it still applies to."""
     reply: Reply | None = None
-    """The answer; None closes the connection without one."""
+    """The answer; None for the operation's own, or for none if the connection is dropped."""
     acts: bool = False
     """Whether the request is carried out nevertheless."""
+    drops: bool = False
+    """Whether the connection is closed without an answer."""
+    delay: float = 0.0
+    """Seconds to wait before the answer, beside those of `Faults.delay`."""
 
 
 class Faults:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
@@ -20,6 +21,7 @@ class Frontend:
         self._backend = backend
         self._faults = faults
         self._log = log
+        self._stopping = asyncio.Event()
 
     def application(self) -> web.Application:
         """Return an application that answers every row of the table on each of its paths."""
@@ -30,7 +32,11 @@ class Frontend:
                 pattern = path.replace("}", ":[^/]+}")
                 application.router.add_route(row.method, pattern, partial(self._answer, row))
         application.router.add_route("*", "/{_:.*}", partial(self._answer, None))
+        application.on_shutdown.append(self._stop)
         return application
+
+    async def _stop(self, _: web.Application) -> None:
+        self._stopping.set()
 
     async def _answer(self, row: Operation[object] | None, request: web.Request) -> web.Response:
         body = await request.read() if request.body_exists else b""
@@ -44,11 +50,21 @@ class Frontend:
             response = self._act(row, ids, body, request.query)
         else:
             response = _made_to_order(fault.reply)
-        if self._faults.delay > 0:
-            await asyncio.sleep(self._faults.delay)
-        if fault is not None and fault.reply is None and request.transport is not None:
+        delay = self._faults.delay + (fault.delay if fault else 0.0)
+        is_cut_off = await self._is_stopped_within(delay)
+        is_dropped = fault is not None and fault.drops
+        if (is_cut_off or is_dropped) and request.transport is not None:
             request.transport.close()
         return response
+
+    async def _is_stopped_within(self, delay: float) -> bool:
+        """Wait that many seconds, or until the emulator stops."""
+        if delay <= 0:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._stopping.wait()
+        return self._stopping.is_set()
 
     def _act(
         self,
@@ -63,17 +79,18 @@ class Frontend:
         try:
             document = parse(body) if body and row.body else None
             document = self._backend.run(row, Call(ids, document, transferables))
+            if document is None:
+                return web.Response(status=204)
+            return web.Response(body=dump(document), content_type="application/json")
         except MissingError as error:
             return web.Response(status=error.status, text=str(error))
         except (MalformedError, UnicodeError) as error:
             return web.Response(status=500, text=str(error))
-        if document is None:
-            return web.Response(status=204)
-        return web.Response(body=dump(document), content_type="application/json")
 
 
 def _made_to_order(reply: Reply | None) -> web.Response:
     if reply is None:
         return web.Response()
-    headers = {"Content-Type": "text/plain; charset=utf-8"} | dict(reply.headers)
-    return web.Response(status=reply.status, body=reply.text.encode(), headers=headers)
+    response = web.Response(status=reply.status, text=reply.text)
+    response.headers.update(reply.headers)
+    return response

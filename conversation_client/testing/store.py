@@ -92,10 +92,10 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.rollback()
                 raise
-            self._db.execute("COMMIT")
 
     def insert(self, conversation: str, fields: JsonObject) -> int:
         """Add a conversation without any entries; return its key."""
@@ -197,9 +197,9 @@ class Store:
         row = self._db.execute("SELECT document FROM messages WHERE id = ?", (message,)).fetchone()
         return json.loads(row[0]) if row else None
 
-    def put_message(self, message: JsonObject) -> None:
-        """Add a message, or replace the one with its id."""
-        row = (message["id"], dump(message))
+    def put_message(self, entry: Entry, message: JsonObject) -> None:
+        """Add the message that an entry of `messages` stands for, or replace it."""
+        row = (entry.id, dump(message))
         self._db.execute("INSERT OR REPLACE INTO messages (id, document) VALUES (?, ?)", row)
 
     def declare(self, collection: str, entry: Entry) -> None:

@@ -1,0 +1,215 @@
+"""The official SDK and this client share a server, and each reads what the other wrote.
+
+Every release of the SDK gets a virtual environment of its own, below the directory that
+`CONVERSATION_CLIENT_INTEROP_ENVS` names, where it stays, or else below a temporary one.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import venv
+from datetime import datetime
+from pathlib import Path
+
+import attrs
+import pytest
+
+from conversation_client import (
+    AsyncConversationClient,
+    ConversationClient,
+    Material,
+    decode,
+    encode,
+)
+from conversation_client.models.common import SeededScore, SeededScoreIncrement
+from conversation_client.models.conversation import SeededConversation
+from conversation_client.operations import (
+    CREATE_CONVERSATION,
+    GET_CONVERSATION,
+    GET_MESSAGES,
+    OPERATIONS,
+    RENAME_CONVERSATION,
+    SUMMARIZE_CONVERSATION,
+    UPDATE_CONVERSATION,
+)
+from conversation_client.testing import STARTING_CONVERSATION
+
+pytestmark = pytest.mark.interop
+
+VERSIONS = ("5.0.1", "2.2.0")
+KEPT = "kept a b/c?d#é%2F+"
+REMOVED = "removed"
+UNREACHABLE = re.compile(r"Max retries exceeded|\(from versions: none\)")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+
+
+@attrs.frozen
+class OfficialSdk:
+    """One release, used in a process of its own."""
+
+    python: Path
+
+    def __call__(self, action, *arguments):
+        """Let `drive_sdk.py` act, and return what each call returned by operation id."""
+        script = Path(__file__).with_name("drive_sdk.py")
+        command = [self.python, script, action, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def read(self, url, conversation=STARTING_CONVERSATION):
+        returned = self("read", url, conversation)
+        return comparable(returned[GET_CONVERSATION.id]), comparable(returned[GET_MESSAGES.id])
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def sdk(request, tmp_path_factory):
+    kept = os.environ.get("CONVERSATION_CLIENT_INTEROP_ENVS")
+    parent = Path(kept) if kept else tmp_path_factory.mktemp("sdk")
+    tag = sys.implementation.cache_tag
+    return OfficialSdk(installed(request.param, parent / f"pieces_os_client-{request.param}-{tag}"))
+
+
+def installed(version, folder):
+    """Return the interpreter of an environment that has the release, made if need be."""
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    complete = folder / "complete"
+    if not complete.exists():
+        venv.create(folder, clear=True, with_pip=True)
+        options = ["--quiet", "--retries", "1", f"pieces_os_client=={version}"]
+        install = [python, "-m", "pip", "install", *options]
+        done = subprocess.run(install, capture_output=True, text=True, check=False)
+        if done.returncode and UNREACHABLE.search(done.stderr):
+            pytest.skip(f"PyPI cannot be reached: {done.stderr.splitlines()[-1]}")
+        assert done.returncode == 0, done.stderr
+        complete.touch()
+    return python
+
+
+@pytest.fixture
+def url():
+    """Where a fresh emulator serves, in a process of its own."""
+    command = [sys.executable, "-m", "conversation_client.testing", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@pytest.fixture
+def client(url):
+    with ConversationClient(url) as made:
+        yield made
+
+
+def comparable(value):
+    """Return JSON with its times as instants: the SDK writes `+00:00` where the server has `Z`."""
+    if isinstance(value, dict):
+        return {name: comparable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [comparable(part) for part in value]
+    if isinstance(value, str) and TIME.match(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def document(model):
+    return comparable(json.loads(encode(model)))
+
+
+def associated(conversation):
+    """Return what a conversation is associated with, as the models show it."""
+    grounding = conversation.grounding
+    return {
+        Material.ANCHOR: conversation.anchors,
+        Material.ASSET: conversation.assets,
+        Material.MESSAGE: grounding.messages,
+        Material.RANGE: grounding.temporal.workstreams,
+        Material.WEBSITE: conversation.websites,
+        Material.WORKSTREAM_SUMMARY: conversation.summaries,
+    }
+
+
+def test_sdk_makes_every_call(sdk, url):
+    returned = sdk("use", url, STARTING_CONVERSATION, KEPT, REMOVED)
+    assert returned.keys() == {row.id for row in OPERATIONS}
+    for row in OPERATIONS:
+        assert (returned[row.id] is None) == (row.returns is type(None)), row.id
+
+
+def test_client_reads_what_the_sdk_wrote(sdk, url, client):
+    returned = sdk("use", url, STARTING_CONVERSATION, KEPT, REMOVED)
+    conversation = client.get_conversation(STARTING_CONVERSATION)
+    for entries in associated(conversation).values():
+        assert [entry.id for entry in entries.iterable] == [KEPT]
+        assert entries.indices == {KEPT: 0, REMOVED: -1}
+    assert conversation.favorited
+    assert returned[UPDATE_CONVERSATION.id]["name"] == "named by the official SDK"
+    assert returned[RENAME_CONVERSATION.id]["name"] == conversation.name
+    (annotation,) = conversation.annotations.iterable
+    assert returned[SUMMARIZE_CONVERSATION.id]["annotation"]["id"] == annotation.id
+    assert annotation.reference.type == "SUMMARY"
+    assert annotation.reference.text.startswith("1 message")
+    assert (conversation.score.automatic, conversation.score.reuse) == (1, 1)
+    messages = client.get_messages(STARTING_CONVERSATION)
+    assert sdk.read(url) == (document(conversation), document(messages))
+
+
+async def test_sdk_reads_what_the_client_wrote(sdk, url):
+    async with AsyncConversationClient(url) as client:
+        conversation = await client.get_conversation(STARTING_CONVERSATION)
+        conversation.name = "named by this client ✓"
+        conversation.demo = False
+        await client.update_conversation(conversation)
+        for material in Material:
+            await client.associate_many(STARTING_CONVERSATION, material, [KEPT, REMOVED])
+            await client.disassociate_many(STARTING_CONVERSATION, material, [REMOVED])
+        await client.summarize_conversation(STARTING_CONVERSATION)
+        increment = SeededScoreIncrement(conversation=SeededScore(update=True))
+        await client.increment_scores(STARTING_CONVERSATION, increment)
+        conversation = await client.get_conversation(STARTING_CONVERSATION)
+        messages = await client.get_messages(STARTING_CONVERSATION)
+    seen, seen_messages = sdk.read(url)
+    assert seen == document(conversation)
+    assert seen_messages == document(messages)
+    assert (seen["name"], seen["demo"]) == ("named by this client ✓", False)
+    assert seen["score"]["update"] == 1
+    assert [entry["reference"]["type"] for entry in seen["annotations"]["iterable"]] == ["SUMMARY"]
+    for entries in associated(conversation).values():
+        assert entries.indices == {KEPT: 0, REMOVED: -1}
+
+
+def test_sdk_reads_a_conversation_that_the_client_created(sdk, url, client):
+    fragment = {"string": {"raw": "hello"}, "metadata": {"ext": "txt"}}
+    seed = {
+        "type": "COPILOT",
+        "name": "created",
+        "messages": [{"role": "USER", "fragment": fragment}],
+        "annotations": [{"type": "DESCRIPTION", "text": "a description", "asset": KEPT}],
+        "anchors": [{"type": "FILE", "fullpath": "/tmp/x", "platform": "LINUX"}],
+        "assets": {"iterable": [{"id": KEPT}]},
+    }
+    body = decode(json.dumps(seed), SeededConversation)
+    created = client.call(CREATE_CONVERSATION, body=body)
+    seen, messages = sdk.read(url, created.id)
+    assert seen == document(created) == document(client.get_conversation(created.id))
+    assert [message["fragment"] for message in messages["iterable"]] == [fragment]
+
+
+def test_each_keeps_what_the_other_wrote(sdk, url, client):
+    conversation = client.get_conversation(STARTING_CONVERSATION)
+    conversation.extra["novel"] = {"only": "this client knows it"}
+    client.update_conversation(conversation)
+    client.associate_asset(STARTING_CONVERSATION, "asset of this client")
+    sdk("use", url, STARTING_CONVERSATION, KEPT, REMOVED)
+    conversation = client.get_conversation(STARTING_CONVERSATION)
+    conversation.demo = True
+    updated = client.update_conversation(conversation)
+    assert updated.extra == {"novel": {"only": "this client knows it"}}
+    assert [entry.id for entry in updated.assets.iterable] == ["asset of this client", KEPT]
+    assert updated.favorited
+    seen, messages = sdk.read(url)
+    del updated.extra["novel"]
+    assert seen == document(updated)
+    assert messages == document(client.get_messages(STARTING_CONVERSATION))
