@@ -47,10 +47,19 @@ def mismatch(expected: str, value: object) -> Mismatch:
         str: "text",
         bool: "a boolean",
         type(None): "null",
+        ExactFloat: "float",
     }
     kind = names.get(type(value)) or type(value).__name__
-    shown = f" {value!r:.{SHOWN}}" if isinstance(value, str | int | float | datetime) else ""
-    return Mismatch(f"{expected} expected, got {kind}{shown}")
+    return Mismatch(f"{expected} expected, got {kind}{_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, str | int | float | datetime):
+        return ""
+    try:
+        return f" {value!r:.{SHOWN}}"
+    except ValueError:
+        return ""  # an integer of more digits than Python spells
 
 
 def is_object(value: object) -> TypeGuard[dict[Any, Any]]:
@@ -82,18 +91,20 @@ def _boolean(value: object) -> bool:
 
 
 def _number(value: object) -> int | float:
-    if isinstance(value, ExactFloat) or (type(value) is float and -(2.0**63) <= value < 2.0**64):
+    if isinstance(value, ExactFloat) or (type(value) is float and -(2.0**63) < value < 2.0**64):
         return float(value)
-    return _integer(value) if isinstance(value, int) else _refuse_number(value)
+    return _whole_number(value)
 
 
 def _sendable_number(value: object) -> int | float:
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
-    return _integer(value) if isinstance(value, int) else _refuse_number(value)
+    return _whole_number(value)
 
 
-def _refuse_number(value: object) -> float:
+def _whole_number(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
     raise mismatch("a number", value)
 
 

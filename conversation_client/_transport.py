@@ -383,13 +383,11 @@ def _translated(error: Exception, url: str) -> ConversationClientError:
     """Turn an error of aiohttp into ours; its text may hold what the server sent and is left out."""
     if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno == errno.ETIMEDOUT:
         return ServerUnresponsiveError(f"{url}: the connection was not accepted")
-    reason = error.__cause__ if isinstance(error, aiohttp.ClientPayloadError) else None
-    causes = (reason, error) if isinstance(reason, http_exceptions.BadHttpMessage) else (error,)
+    cause: BaseException = error
+    if isinstance(error, aiohttp.ClientPayloadError) and "not completed" not in str(error):
+        cause = error.__cause__ or error  # the reply is all there, and wrong
     kind, text = next(
-        (ours, text)
-        for cause in causes
-        for theirs, ours, text in TRANSLATIONS
-        if isinstance(cause, theirs)
+        (ours, text) for theirs, ours, text in TRANSLATIONS if isinstance(cause, theirs)
     )
     translated = kind(f"{url}: {text}")
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -44,7 +44,7 @@ class BatchReport:
     succeeded: int
     """Items that the server confirmed."""
     failed: int
-    failures: tuple[BatchFailure, ...]
+    failures: tuple[BatchFailure, ...] = attrs.field(repr=False)
     """The first 1,000 failures, in order of completion."""
     skipped: int = 0
     """Items that an earlier run had already done."""

@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 TOLD = 5
 """Problems that an error's message tells; its `problems` has them all."""
+SHOWN_PATH = 200
+"""Characters of a path that a message shows; names in it may be of any length."""
 
 
 def decode(data: bytes | str, model: type[T]) -> T:
@@ -85,11 +87,12 @@ def encode(model: Document) -> bytes:
     try:
         return _serialize(writer_of(cast(Any, type(model)))(model))
     except Mismatch:
-        told = _tell(list(_problems(model, type(model), "$", ENCODING)))
-        raise InvalidArgumentError(f"cannot encode {type(model).__name__}: {told}") from None
+        told = _tell(_explain(model, type(model), ENCODING))
     except RecursionError:
-        name = type(model).__name__
-        raise InvalidArgumentError(f"cannot encode {name}: nested too deeply") from None
+        told = TOO_DEEP
+    except ValueError as error:  # an integer of more digits than Python spells
+        told = str(error)
+    raise InvalidArgumentError(f"cannot encode {type(model).__name__}: {told}")
 
 
 # JSON text
@@ -131,6 +134,8 @@ def _serialize(value: object) -> bytes:
 
 # Explaining
 
+TOO_DEEP = "nested too deeply"
+
 Problem = tuple[str, str]
 """A JSON path and what is wrong there."""
 
@@ -164,15 +169,15 @@ def _decode_exactly(data: bytes | str, model: Any) -> object:
     try:
         document = _parse_exactly(data)
     except RecursionError:
-        raise DecodeError("the document is nested too deeply") from None
+        raise DecodeError(f"the document is {TOO_DEEP}") from None
     except ValueError as error:
         raise DecodeError(f"no JSON: {error}") from None
     try:
         return reader_of(model)(document)
     except RecursionError:
-        raise DecodeError("the document is nested too deeply") from None
+        raise DecodeError(f"the document is {TOO_DEEP}") from None
     except (Mismatch, KeyError):
-        problems = list(_problems(document, model, "$", DECODING))
+        problems = _explain(document, model, DECODING)
         raise DecodeError(
             f"no {model.__name__}: {_tell(problems)}",
             path=problems[0][0],
@@ -180,8 +185,15 @@ def _decode_exactly(data: bytes | str, model: Any) -> object:
         ) from None
 
 
+def _explain(value: object, kind: Any, direction: _Direction) -> list[Problem]:
+    try:
+        return list(_problems(value, kind, "$", direction))
+    except RecursionError:
+        return [("$", TOO_DEEP)]
+
+
 def _tell(problems: list[Problem]) -> str:
-    told = "; ".join(f"{path}: {message}" for path, message in problems[:TOLD])
+    told = "; ".join(f"{path:.{SHOWN_PATH}}: {message}" for path, message in problems[:TOLD])
     more = len(problems) - TOLD
     return f"{told}; and {more} more" if more > 0 else told
 
@@ -215,6 +227,7 @@ def _member_problems(
         elif field.required and not field.nullable:
             yield where, "null in a required field"
     for name, value in unknown.items():
+        yield from _refusal(direction.hook_of(str), name, path)
         yield from _refusal(direction.unknown, value, f"{path}.{name}")
 
 

@@ -61,10 +61,15 @@ class _LoopRunner:
         return self._dispatch(call)
 
     def close(self, last: Call[None]) -> None:
-        """Run one more coroutine, end all other calls, and close the loop; twice does nothing."""
+        """Run one more coroutine, end all other calls, and close the loop; twice does nothing.
+
+        Raises:
+            ConversationClientError: The call comes from a coroutine on this very loop.
+        """
         with self._guard:
             if self._closed:
                 return
+            self._refuse_own_loop()
             self._closed = True
         if self._loop is None:
             return
@@ -84,11 +89,7 @@ class _LoopRunner:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
             loop = self._loop
-            if running is loop:
-                raise ConversationClientError(
-                    "a blocking call from a coroutine on the client's own event loop would wait"
-                    " for itself: use AsyncConversationClient there"
-                )
+            self._refuse_own_loop()
             future = None
             if running is None and self._thread is None and not self._busy:
                 self._busy = True
@@ -96,6 +97,13 @@ class _LoopRunner:
                 self._want_thread()
                 future = asyncio.run_coroutine_threadsafe(call(), loop)
         return _result(future) if future is not None else self._run_here(loop, call)
+
+    def _refuse_own_loop(self) -> None:
+        if self._loop is not None and self._loop is _running_loop():
+            raise ConversationClientError(
+                "a blocking call from a coroutine on the client's own event loop would wait"
+                " for itself: use AsyncConversationClient there"
+            )
 
     def _run_here(self, loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
         task = loop.create_task(call())
@@ -108,6 +116,8 @@ class _LoopRunner:
                 task.cancel()
                 with contextlib.suppress(BaseException):
                     loop.run_until_complete(task)
+            if task.done() and not task.cancelled():
+                task.exception()  # or asyncio would log that nobody has seen it
             raise
         finally:
             with self._guard:
@@ -121,9 +131,18 @@ class _LoopRunner:
         self._thread_wanted = True
         if self._thread is None and not self._busy and self._loop is not None:
             self._thread = threading.Thread(
-                target=self._loop.run_forever, name="conversation-client", daemon=True
+                target=_run_until_stopped,
+                args=(self._loop,),
+                name="conversation-client",
+                daemon=True,
             )
             self._thread.start()
+
+
+def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        with contextlib.suppress(BaseException):  # `sys.exit` in a callback ends only its call
+            return loop.run_forever()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -237,7 +256,8 @@ class ConversationClient:
         Calls under way in other threads end in `ClientClosedError`. Closing a view does nothing.
         """
         if self._viewed is None:
-            self._finalizer()
+            self._runner.close(self._client.aclose)
+            self._finalizer.detach()
 
     def with_options(
         self,

@@ -1,0 +1,649 @@
+"""What goes over the wire, and what is made of what comes back; a raw server, both clients."""
+
+import asyncio
+import json
+import traceback
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import NoneType
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+import pytest
+from cases import CASES, IDS, PLAIN, REQUESTS, Case, conversation, golden
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from raw_server import CLOSE, EMPTY, RawRequest, RawServer, json_reply, reply
+
+from conversation_client import (
+    AsyncConversationClient,
+    BodyTooLargeError,
+    ContentTypeError,
+    ConversationClient,
+    ConversationClientError,
+    DecodeError,
+    GoneError,
+    InvalidArgumentError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitedError,
+    RedirectError,
+    ServerError,
+    ServerNotRunningError,
+    StatusError,
+    __version__,
+    decode,
+    operations,
+)
+from conversation_client._wire import build_request
+from conversation_client.models.common import GroupedTimestamp, SeededScoreIncrement
+from conversation_client.models.conversation import Conversation, ConversationSummarizeInput
+from conversation_client.operations import Operation
+
+Ask = Callable[..., Any]
+MIB = 1024 * 1024
+
+
+def ask_async(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
+    async def run() -> list[Any]:
+        async with AsyncConversationClient(url, retry=None, **options) as client:
+            return [await call(client) for call in calls]
+
+    return asyncio.run(run())
+
+
+def ask_blocking(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
+    with ConversationClient(url, retry=None, **options) as client:
+        return [call(client) for call in calls]
+
+
+both = pytest.mark.parametrize(
+    "ask", [pytest.param(ask_async, id="async"), pytest.param(ask_blocking, id="blocking")]
+)
+"""Runs a test with each of the clients."""
+
+
+def get(client: Any) -> Any:
+    return client.get_conversation("c1")
+
+
+def associate(client: Any) -> Any:
+    return client.associate_asset("c1", "a1")
+
+
+def answer_to(operation: Operation[object]) -> bytes:
+    """Return a reply such as the operation promises."""
+    if operation.returns is NoneType:
+        return EMPTY
+    return json_reply(golden(f"samples/2.2.0/{operation.returns.__name__}.minimal"))
+
+
+IDS_OF_ANY_KIND = st.text(st.characters(exclude_categories=())) | st.sampled_from(
+    ["", ".", "..", "%2e", "a/../b", "a\ud800", "\ufeff", "a;b", "//", "\\..", "\u202e"]
+)
+CONVERSATION = golden("samples/2.2.0/Conversation.minimal")
+
+
+# Requests
+
+
+def facts(request: RawRequest) -> dict[str, Any]:
+    """Return what a recording has of a request."""
+    found: dict[str, Any] = {
+        "method": request.method,
+        "target": request.target,
+        "accept": request.header("Accept"),
+    }
+    content_type = request.header("Content-Type")
+    found |= {"content_type": content_type} if content_type is not None else {}
+    return found | ({"body": request.json()} if request.body else {})
+
+
+def canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, indent=1)
+
+
+def test_every_recorded_request_has_its_case() -> None:
+    recorded = {(name, id_) for name, rows in REQUESTS["sets"].items() for id_ in rows}
+    covered = {(case.variant, case.operation.id) for case in CASES}
+    odd = {("odd_ids", case.operation.id) for case in PLAIN if case.operation.parameters}
+    assert recorded == covered | odd
+
+
+@both
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_request_is_the_recorded_one(ask: Ask, case: Case) -> None:
+    check(ask, case, case.variant, [IDS[name] for name in case.operation.parameters])
+
+
+@both
+@pytest.mark.parametrize(
+    "case", [case for case in PLAIN if case.operation.parameters], ids=lambda case: case.id
+)
+def test_odd_ids_are_quoted_as_recorded(ask: Ask, case: Case) -> None:
+    check(ask, case, "odd_ids", [REQUESTS["odd_id"]] * len(case.operation.parameters))
+
+
+def check(ask: Ask, case: Case, variant: str, ids: list[str]) -> None:
+    """Send the recorded body, read into its model, and compare."""
+    recorded = REQUESTS["sets"][variant][case.operation.id]
+    args: list[Any] = list(ids)
+    if "body" in recorded:
+        assert case.operation.body
+        args.append(decode(json.dumps(recorded["body"]), case.operation.body))
+    with RawServer(answer_to(case.operation)) as server:
+        ask(server.url, lambda client: getattr(client, case.method)(*args, **case.kwargs))
+    assert canonical(facts(server.request)) == canonical(recorded)
+    # What no recording needs to say.
+    length = str(len(server.request.body)) if recorded["method"] == "POST" else None
+    assert server.request.header("Content-Length") == length
+    assert server.request.header("Host") == server.url.removeprefix("http://")
+    assert server.request.header("Accept-Encoding") == "identity"
+    assert server.request.header("User-Agent") == f"conversation-client/{__version__}"
+    assert server.request.line.endswith(" HTTP/1.1")
+
+
+@both
+@pytest.mark.parametrize("case", [case for case in CASES if case.body], ids=lambda case: case.id)
+def test_body_built_from_classes_is_the_recorded_one(ask: Ask, case: Case) -> None:
+    with RawServer(answer_to(case.operation)) as server:
+        ask(server.url, lambda client: case.call(client, IDS))
+    recorded = REQUESTS["sets"][case.variant][case.operation.id]
+    assert canonical(facts(server.request)) == canonical(recorded)
+
+
+@both
+def test_any_id_gives_the_recorded_target_or_is_refused(ask: Ask) -> None:
+    refused = {"", ".", "..", "a\nb", "a\x00b"}
+    probe = REQUESTS["target_by_id"]
+    assert refused < set(probe)
+    with RawServer(json_reply(CONVERSATION)) as server:
+        for id_ in refused:
+            with pytest.raises(InvalidArgumentError):
+                ask(server.url, lambda client, id_=id_: client.get_conversation(id_))
+        assert not server.connections
+        accepted = [id_ for id_ in probe if id_ not in refused]
+        ask(
+            server.url,
+            *(lambda client, id_=id_: client.get_conversation(id_) for id_ in accepted),
+        )
+    assert [request.target for request in server.requests] == [probe[id_] for id_ in accepted]
+
+
+@both
+def test_uuid_is_an_id(ask: Ask) -> None:
+    conversation_id, asset = UUID(int=7), UUID(IDS["asset"])
+    with RawServer() as server:
+        ask(server.url, lambda client: client.associate_asset(conversation_id, asset))
+    assert server.request.target == f"/conversation/{conversation_id}/assets/associate/{asset}"
+
+
+async def test_id_of_1_kib_is_sent() -> None:
+    async with (
+        RawServer(json_reply(CONVERSATION)) as server,
+        AsyncConversationClient(server.url, retry=None) as client,
+    ):
+        await client.get_conversation("é" * 512)
+    assert server.request.target == "/conversation/" + "%C3%A9" * 512
+
+
+@settings(deadline=None, database=None, max_examples=300)
+@given(st.tuples(IDS_OF_ANY_KIND, IDS_OF_ANY_KIND))
+def test_any_text_is_refused_or_ends_up_in_its_own_place(ids: tuple[str, str]) -> None:
+    try:
+        request = build_request(operations.ASSOCIATE_ASSET, ids)
+    except InvalidArgumentError:
+        assert any(text in ("", ".", "..") or not text.isprintable() for text in ids)
+        return
+    assert request.target.isascii()
+    start, name, first, *middle, second = request.target.split("/")
+    assert [start, name, *middle] == ["", "conversation", "assets", "associate"]
+    assert (unquote(first), unquote(second)) == ids
+
+
+# Refused before anything is sent
+
+BAD_IDS: dict[str, Any] = {
+    "None": None,
+    "int": 5,
+    "bool": True,
+    "bytes": b"c1",
+    "list": ["c1"],
+    "empty": "",
+    "dot": ".",
+    "dots": "..",
+    "newline": "a\r\nHost: b",
+    "null": "a\x00",
+    "delete": "a\x7f",
+    "c1-control": "a\x85",
+    "surrogate": "a\ud800",
+    "over-1-kib": "é" * 512 + "a",
+    "1-mib": "a" * MIB,
+}
+
+
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[str]:
+    """URL of a server that nobody may connect to."""
+    with RawServer() as server:
+        yield server.url
+        assert not server.connections
+
+
+@both
+@pytest.mark.parametrize("bad", BAD_IDS.values(), ids=BAD_IDS)
+def test_id_that_cannot_be_sent_is_refused(ask: Ask, bad: Any, untouched: str) -> None:
+    for case in PLAIN:
+        for name in case.operation.parameters:
+            ids: Any = {**IDS, name: bad}
+            args = [ids[name] for name in case.operation.parameters]
+            with pytest.raises(InvalidArgumentError, match=f"^{name}: ") as caught:
+                ask(untouched, lambda client: getattr(client, case.method)(*args))  # noqa: B023
+            assert caught.value.effect == "none"
+            assert caught.value.attempts == 0
+            assert len(str(caught.value)) < 1000
+
+
+NAIVE = Conversation(
+    id="c",
+    created=GroupedTimestamp(value=datetime(2024, 5, 1)),
+    updated=GroupedTimestamp(value=datetime(2024, 5, 1, tzinfo=UTC)),
+    messages=conversation(IDS).messages,
+    type=conversation(IDS).type,
+)
+BAD_CALLS: dict[str, Callable[[Any], Any]] = {
+    "transferables-text": lambda client: client.get_conversation("c", transferables="true"),
+    "transferables-1": lambda client: client.get_messages("c", transferables=1),
+    "body-dict": lambda client: client.update_conversation({"id": "c"}),
+    "body-json": lambda client: client.update_conversation("{}"),
+    "body-other-model": lambda client: client.update_conversation(SeededScoreIncrement()),
+    "body-other-place": lambda client: client.increment_scores("c", ConversationSummarizeInput()),
+    "body-class": lambda client: client.summarize_conversation("c", ConversationSummarizeInput),
+    "too-few-ids": lambda client: client.call(operations.ASSOCIATE_ASSET, "c"),
+    "too-many-ids": lambda client: client.call(operations.ASSOCIATE_ASSET, "c", "a", "b"),
+    "body-where-none-is-taken": lambda client: client.call(
+        operations.RENAME_CONVERSATION, "c", body=SeededScoreIncrement()
+    ),
+    "body-naive-time": lambda client: client.update_conversation(NAIVE),
+}
+
+
+@both
+@pytest.mark.parametrize("call", BAD_CALLS.values(), ids=BAD_CALLS)
+def test_argument_that_cannot_be_sent_is_refused(ask: Ask, call: Any, untouched: str) -> None:
+    with pytest.raises(InvalidArgumentError):
+        ask(untouched, call)
+
+
+# Headers
+
+
+@both
+def test_headers_are_sent_with_every_request(ask: Ask) -> None:
+    headers = {"X-Application-ID": "app-1", "X-Umlaut": "caf\u00e9", "User-Agent": "mine/1"}
+    with RawServer() as server:
+        ask(server.url, associate, associate, headers=headers)
+    for request in server.requests:
+        assert request.header("X-Application-ID") == "app-1"
+        assert request.header("X-Umlaut") == "café".encode().decode("latin-1")
+        assert request.header("User-Agent") == "mine/1"
+
+
+@both
+def test_options_replace_headers_of_the_same_name_in_any_case(ask: Ask) -> None:
+    with RawServer() as server:
+        ask(
+            server.url,
+            lambda client: associate(client.with_options(headers={"x-application-id": "other"})),
+            associate,
+            headers={"X-Application-ID": "app-1"},
+        )
+    sent = [request.header("X-Application-ID") for request in server.requests]
+    assert sent == ["other", "app-1"]
+
+
+BAD_HEADERS: dict[str, Any] = {
+    "value-crlf": {"X-A": "a\r\nX-B: b"},
+    "value-lf": {"X-A": "a\nb"},
+    "value-null": {"X-A": "a\x00"},
+    "value-beyond-latin-1": {"X-A": "☃"},
+    "value-int": {"X-A": 5},
+    "value-bytes": {"X-A": b"a"},
+    "value-None": {"X-A": None},
+    "name-crlf": {"X-A: a\r\nX-B": "b"},
+    "name-colon": {"X-A:": "a"},
+    "name-empty": {"": "a"},
+    "name-int": {5: "a"},
+    "name-umlaut": {"X-Ä": "a"},
+    "own-accept": {"Accept": "text/html"},
+    "own-content-type": {"content-type": "text/html"},
+    "own-content-length": {"CONTENT-LENGTH": "5"},
+    "own-transfer-encoding": {"Transfer-Encoding": "chunked"},
+    "own-connection": {"Connection": "close"},
+}
+
+
+@pytest.mark.parametrize("headers", BAD_HEADERS.values(), ids=BAD_HEADERS)
+@pytest.mark.parametrize("kind", [AsyncConversationClient, ConversationClient])
+def test_header_that_cannot_be_sent_is_refused(kind: Any, headers: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="headers: "):
+        kind(headers=headers)
+    with pytest.raises(InvalidArgumentError, match="headers: "):
+        kind().with_options(headers=headers)
+
+
+# The base URL
+
+
+@both
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+@pytest.mark.parametrize("prefix", ["", "/api", "/api/v%201"])
+def test_target_follows_the_path_of_the_base_url(ask: Ask, prefix: str, slashes: str) -> None:
+    with RawServer() as server:
+        ask(server.url + prefix + slashes, associate)
+    assert server.request.target == f"{prefix}/conversation/c1/assets/associate/a1"
+
+
+@both
+def test_credentials_in_the_base_url_become_a_header_and_are_never_shown(ask: Ask) -> None:
+    with RawServer(reply(500, "no")) as server:
+        url = server.url.replace("://", "://us%C3%A9r:s3cr%40t@")
+        with pytest.raises(ServerError) as answered:
+            ask(url, associate)
+    with pytest.raises(ServerNotRunningError) as unanswered:
+        ask(url, associate)
+    credentials = b64encode("usér:s3cr@t".encode()).decode()
+    assert server.request.header("Authorization") == f"Basic {credentials}"
+    assert server.request.target == "/conversation/c1/assets/associate/a1"
+    assert server.request.header("Host") == server.url.removeprefix("http://")
+    client = ConversationClient(url)
+    shown = [repr(client), str(client), repr(client.with_options(timeout=1))]
+    shown += [repr(AsyncConversationClient(url))]
+    for error in (answered.value, unanswered.value):
+        shown += [str(error), repr(error), *traceback.format_exception(error)]
+    for text in shown:
+        assert not [secret for secret in ("s3cr", "us%C3", "usér", credentials) if secret in text]
+    assert server.url in repr(client)
+
+
+def test_user_without_password_is_sent() -> None:
+    with RawServer() as server:
+        ask_async(server.url.replace("://", "://user@"), associate)
+    assert server.request.header("Authorization") == f"Basic {b64encode(b'user:').decode()}"
+
+
+def test_own_authorization_goes_before_that_of_the_base_url() -> None:
+    with RawServer() as server:
+        url = server.url.replace("://", "://user:password@")
+        ask_async(url, associate, headers={"authorization": "Bearer token"})
+    assert server.request.header("Authorization") == "Bearer token"
+
+
+BAD_URLS: dict[str, Any] = {
+    "file": "file:///etc/passwd",
+    "ftp": "ftp://user:s3cret@localhost",
+    "no-scheme": "localhost:1000",
+    "no-scheme-slashes": "//localhost:1000",
+    "no-host": "http://",
+    "no-host-port": "http://:1000",
+    "path": "/conversation",
+    "query": "http://user:s3cret@localhost?a=b",
+    "fragment": "http://user:s3cret@localhost#a",
+    "port-text": "http://user:s3cret@localhost:port",
+    "port-high": "http://user:s3cret@localhost:65536",
+    "bracket": "http://user:s3cret@[::1",
+    "space": "http://local host",
+    "space-before": " http://localhost",
+    "space-in-path": "http://localhost/a b",
+    "newline": "http://localhost/a\r\nb",
+    "tab": "http://localhost/a\tb",
+    "non-ascii-path": "http://localhost/\u00e9",
+    "surrogate": "http://localhost/\ud800",
+    "int": 1000,
+    "bytes": b"http://localhost",
+    "list": ["http://localhost"],
+}
+
+
+@pytest.mark.parametrize("url", BAD_URLS.values(), ids=BAD_URLS)
+@pytest.mark.parametrize("kind", [AsyncConversationClient, ConversationClient])
+def test_base_url_that_is_none_is_refused(kind: Any, url: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="base_url: ") as caught:
+        kind(url)
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+# What is never done
+
+
+@both
+def test_cookies_are_never_sent_back(ask: Ask) -> None:
+    cookie = {"set_cookie": "session=1; Path=/"}
+    with RawServer(reply(204, **cookie)) as server:
+        ask(server.url.replace("127.0.0.1", "localhost"), associate, associate)
+        ask(server.url, associate, associate)
+    assert len(server.requests) == 4
+    assert not [request for request in server.requests if request.header("Cookie")]
+
+
+@both
+@pytest.mark.parametrize("call", [get, associate])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+def test_redirects_are_never_followed(ask: Ask, call: Any, status: int) -> None:
+    with RawServer(json_reply(CONVERSATION)) as target:
+        location = f"{target.url}/conversation/c1"
+        with RawServer(reply(status, location=location)) as server:
+            with pytest.raises(RedirectError) as caught:
+                ask(server.url, call)
+            assert len(server.requests) == 1
+        assert not target.connections
+    assert caught.value.status == status
+
+
+# Replies that are good
+
+
+@both
+@pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.id)
+def test_good_reply_gives_what_the_table_promises(ask: Ask, case: Case) -> None:
+    with RawServer(answer_to(case.operation)) as server:
+        (result,) = ask(server.url, lambda client: case.call(client, IDS))
+    assert type(result) is case.operation.returns
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [reply(204), reply(200), reply(202, content_type="text/html"), reply(200, length=False)],
+)
+def test_any_2xx_with_nothing_in_it_is_a_success_where_nothing_is_promised(answer: bytes) -> None:
+    with RawServer(answer) as server:
+        assert ask_async(server.url, associate) == [None]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "APPLICATION/JSON ;charset=utf-8",
+        "application/problem+json",
+        "text/plain",
+        "text/plain; charset=latin-1",
+        "application/octet-stream",
+        None,
+    ],
+)
+def test_json_is_read_whatever_it_is_called(content_type: str | None) -> None:
+    headers = {"content_type": content_type} if content_type else {}
+    body = json.dumps(CONVERSATION | {"name": "é"}, ensure_ascii=False)
+    with RawServer(reply(200, body, **headers)) as server:
+        (found,) = ask_async(server.url, get)
+    assert found.name == "é"
+
+
+@pytest.mark.parametrize("closing", [True, False])
+def test_large_document_is_read_whole(closing: bool) -> None:
+    body = json.dumps(CONVERSATION | {"name": "x" * 4 * MIB})
+    with RawServer(reply(200, body, length=not closing)) as server:
+        (found,) = ask_async(server.url, get)
+    assert len(found.name) == 4 * MIB
+
+
+# Replies that break the promise
+
+PAGE = "<!doctype html><title>Sign in</title>"
+BROKEN: dict[str, tuple[Callable[[Any], Any], bytes, type[ProtocolError]]] = {
+    "page": (get, reply(200, PAGE, content_type="text/html; charset=utf-8"), ContentTypeError),
+    "picture": (get, reply(200, "x", content_type="image/png"), ContentTypeError),
+    "xml": (get, reply(200, "<a/>", content_type="application/xml"), ContentTypeError),
+    "page-called-plain": (get, reply(200, PAGE, content_type="text/plain"), DecodeError),
+    "nothing": (get, reply(200, content_type="application/json"), DecodeError),
+    "null": (get, json_reply(None), DecodeError),
+    "list": (get, json_reply([]), DecodeError),
+    "cut": (get, reply(200, json.dumps(CONVERSATION)[:-1], length=False), DecodeError),
+    "other-shape": (get, json_reply({"iterable": []}), DecodeError),
+    "204-for-document": (get, reply(204), ProtocolError),
+    "201-for-document": (get, reply(201, json.dumps(CONVERSATION)), ProtocolError),
+    "206-for-document": (get, reply(206, json.dumps(CONVERSATION)), ProtocolError),
+    "page-for-nothing": (associate, reply(200, PAGE, content_type="text/html"), ProtocolError),
+    "json-for-nothing": (associate, json_reply({}), ProtocolError),
+    "64-kib-for-nothing": (associate, reply(200, b" " * 65536), ProtocolError),
+    "over-64-kib-for-nothing": (associate, reply(200, b" " * 65537), BodyTooLargeError),
+    "unbounded-for-nothing": (associate, reply(200, b" " * MIB, length=False), BodyTooLargeError),
+    "not-http": (get, b"SSH-2.0-OpenSSH_9.6\r\n\r\n", ProtocolError),
+    "bad-length": (get, b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", ProtocolError),
+}
+
+
+@both
+@pytest.mark.parametrize(("call", "answer", "kind"), BROKEN.values(), ids=BROKEN)
+def test_reply_that_breaks_the_promise_is_an_error(
+    ask: Ask, call: Any, answer: bytes, kind: type[ProtocolError]
+) -> None:
+    with RawServer(answer) as server:
+        with pytest.raises(ProtocolError) as caught:
+            ask(server.url, call)
+        assert len(server.requests) == 1
+    assert type(caught.value) is kind
+    assert_names_the_call(caught.value, call)
+    assert caught.value.effect == "unknown"
+    assert len(str(caught.value)) < 1000
+
+
+def assert_names_the_call(error: ConversationClientError, call: Any) -> None:
+    asset = {"asset": "a1"} if call is associate else {}
+    ids = {"conversation": "c1"} | asset
+    name = "conversation_associate_asset" if asset else "conversation_get_specific_conversation"
+    assert (error.operation, dict(error.ids), error.attempts) == (name, ids, 1)
+    assert name in str(error)
+
+
+def blank(head: str, size: int) -> Callable[[RawRequest], Iterator[bytes]]:
+    """Answer with a document of white space, piece by piece."""
+
+    def answer(_: RawRequest) -> Iterator[bytes]:
+        yield f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}\r\n\r\n".encode()
+        for start in range(0, size, MIB):
+            piece = b" " * min(MIB, size - start)
+            yield b"%x\r\n%b\r\n" % (len(piece), piece) if "chunked" in head else piece
+        yield b"0\r\n\r\n" if "chunked" in head else b""
+
+    return answer
+
+
+@pytest.mark.parametrize("head", ["Content-Length: {}", CLOSE, "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    ("size", "kind"), [(64 * MIB, DecodeError), (64 * MIB + 1, BodyTooLargeError)]
+)
+def test_more_than_64_mib_are_too_large_for_a_document(
+    head: str, size: int, kind: type[ProtocolError]
+) -> None:
+    with (
+        RawServer(blank(head.format(size), size)) as server,
+        pytest.raises(ProtocolError) as caught,
+    ):
+        ask_async(server.url, get)
+    assert type(caught.value) is kind
+    assert_names_the_call(caught.value, get)
+
+
+# The server's own no
+
+STATUSES: dict[int, type[StatusError]] = {
+    302: RedirectError,
+    400: StatusError,
+    404: NotFoundError,
+    410: GoneError,
+    418: StatusError,
+    429: RateLimitedError,
+    500: ServerError,
+    503: ServerError,
+    599: ServerError,
+    600: StatusError,
+    999: StatusError,
+}
+
+
+@both
+@pytest.mark.parametrize("call", [get, associate])
+@pytest.mark.parametrize(("status", "kind"), STATUSES.items())
+def test_status_has_its_class(ask: Ask, call: Any, status: int, kind: type[StatusError]) -> None:
+    with RawServer(reply(status, "no: é", content_type="text/plain")) as server:
+        with pytest.raises(StatusError) as caught:
+            ask(server.url, call)
+        assert len(server.requests) == 1
+    error = caught.value
+    assert type(error) is kind
+    assert (error.status, error.text, error.retry_after) == (status, "no: é", None)
+    assert error.effect == "answered"
+    assert_names_the_call(error, call)
+    assert str(status) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("3", 3.0),
+        ("2.5", 2.5),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00", 0.0),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", pytest.approx(2.4e9, rel=0.5)),
+        ("-5", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e999", None),
+        ("", None),
+        ("soon", None),
+        ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2015 07:28:00 +99999999999999999999", None),
+        ("Wed, 21 Oct 99999999999999999999 07:28:00 GMT", None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_seconds_or_nothing(status: int, value: str, seconds: float | None) -> None:
+    with (
+        RawServer(reply(status, retry_after=value)) as server,
+        pytest.raises(StatusError) as caught,
+    ):
+        ask_async(server.url, associate)
+    assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("call", [get, associate])
+def test_text_of_an_error_is_cut(call: Any) -> None:
+    with RawServer(reply(500, "é" * MIB)) as server, pytest.raises(ServerError) as caught:
+        ask_async(server.url, call)
+    assert caught.value.text == "é" * 4096
+    assert len(str(caught.value)) < 500
+
+
+def test_text_of_an_error_may_be_anything() -> None:
+    with (
+        RawServer(reply(500, b"\xff\x00\x1b[31m\r\nred")) as server,
+        pytest.raises(ServerError) as caught,
+    ):
+        ask_async(server.url, associate)
+    assert caught.value.text == "\ufffd\x00\x1b[31m\r\nred"
+    assert not {"\x00", "\x1b", "\n"} & set(str(caught.value))
