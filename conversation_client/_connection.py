@@ -1,28 +1,72 @@
 """What aiohttp does not tell: whether a connection is still good, and when a request leaves."""
 
+import asyncio
 import select
 from collections.abc import Callable
 from contextvars import ContextVar
-from weakref import WeakSet
+from functools import partial
+from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.http_exceptions import BadStatusLine
 
 on_send: ContextVar[Callable[[], None]] = ContextVar("on_send")
 """Called when the request of the current task is about to leave."""
 
-
-_used: WeakSet[ResponseHandler] = WeakSet()
-"""Connections that a request has been sent on."""
+BEGINNING = b"HTTP/1."
+"""Of every reply; aiohttp's pure-Python parser would wait for the end of anything else."""
 
 
 class StaleConnectionError(Exception):
     """The server has closed an idle connection, or spoken unasked; nothing was sent on it."""
 
 
+class Handler(ResponseHandler):
+    """One connection: whether it has been used, and whether what comes back begins like a reply."""
+
+    is_used = False
+    _begun = b""
+
+    def set_response_params(self, **params: Any) -> None:
+        """Prepare for the next reply."""
+        self._begun = b""
+        super().set_response_params(**params)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the server sent, if it can be a reply."""
+        missing = len(BEGINNING) - len(self._begun)
+        if missing:
+            self._begun += data[:missing]
+            if not BEGINNING.startswith(self._begun):
+                self.close()
+                self.set_exception(BadStatusLine())
+                return
+        super().data_received(data)
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """Fail the reply under way; aiohttp itself lets the reader of its body wait for ever."""
+        super().set_exception(exc, *(() if exc_cause is None else (exc_cause,)))
+        body = self._payload
+        if body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(exc)
+
+    def is_stale(self) -> bool:
+        """Tell whether the server has done anything since its last reply."""
+        transport = self.transport
+        if transport is None or self.should_close:
+            return True
+        return _is_readable(transport.get_extra_info("socket").fileno())
+
+
 class Connector(aiohttp.TCPConnector):
-    """A connector that can be closed where nobody can wait for it."""
+    """A connector of our own handlers, which can be closed where nobody can wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType]
+        loop = asyncio.get_running_loop()
+        self._factory = partial[ResponseHandler](Handler, loop=loop)  # type: ignore[assignment]
 
     def close_at_once(self) -> None:
         """Close all connections without waiting for their ends."""
@@ -43,19 +87,12 @@ class WatchedRequest(aiohttp.ClientRequest):
             StaleConnectionError: Its end has been reached, though the loop may not have seen that
                 yet, or a reply that nobody asked for; aiohttp would fail or take that for its own.
         """
-        protocol = conn.protocol
-        if protocol is None or (protocol in _used and _is_stale(protocol)):
-            raise StaleConnectionError
-        _used.add(protocol)
+        if isinstance(conn.protocol, Handler):
+            if conn.protocol.is_used and conn.protocol.is_stale():
+                raise StaleConnectionError
+            conn.protocol.is_used = True
         on_send.get()()
         return await super().send(conn)
-
-
-def _is_stale(protocol: ResponseHandler) -> bool:
-    transport = protocol.transport
-    if transport is None or protocol.should_close:
-        return True
-    return _is_readable(transport.get_extra_info("socket").fileno())
 
 
 def _is_readable(descriptor: int) -> bool:

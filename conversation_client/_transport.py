@@ -13,7 +13,8 @@ from typing import Generic, TypeVar, cast
 
 import aiohttp
 import attrs
-from aiohttp import hdrs, http_exceptions
+from aiohttp import hdrs
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -49,6 +50,7 @@ Translation = tuple[type[Exception], type[ConversationClientError], str]
 
 TRANSLATIONS: tuple[Translation, ...] = (
     (aiohttp.ClientConnectorDNSError, ServerNotRunningError, "no such host"),
+    (aiohttp.InvalidURL, ServerNotRunningError, "no such host"),
     (aiohttp.ClientSSLError, TransportError, "the TLS handshake failed"),
     (
         aiohttp.ClientConnectorError,
@@ -57,7 +59,7 @@ TRANSLATIONS: tuple[Translation, ...] = (
         " (base_url= or CONVERSATION_CLIENT_BASE_URL says where it is)",
     ),
     (aiohttp.ConnectionTimeoutError, ServerUnresponsiveError, "the connection was not accepted"),
-    (http_exceptions.BadHttpMessage, ProtocolError, "the reply is not HTTP"),
+    (HttpProcessingError, ProtocolError, "the reply is not HTTP"),
     (aiohttp.ClientPayloadError, ConnectionLostError, "the connection was cut within the reply"),
     (aiohttp.ServerDisconnectedError, ConnectionLostError, "closed before a reply was complete"),
     (aiohttp.ClientResponseError, ProtocolError, "the reply is not HTTP"),
@@ -170,6 +172,8 @@ class Transport:
         deadline: float | None,
     ) -> bool | float:
         """Return the seconds to wait before the next attempt; false for none."""
+        if call.tried >= policy.attempts:  # or the last failure would cost what a retry does
+            return False
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None:
             return False
@@ -208,12 +212,12 @@ class Transport:
     async def _translating(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
         try:
             return await _exchange(session, self.url, call.request, call.options)
-        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+        except (aiohttp.ClientError, HttpProcessingError, OSError, RuntimeError) as error:
             if self.closed or session.closed:
                 raise _closed_meanwhile(call) from error
             if isinstance(error, RuntimeError):
                 raise
-            raise _translated(error, self.url) from error
+            raise _translated(error, self.url) from _without_heads(error)
 
     def _open_session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -221,7 +225,7 @@ class Transport:
             raise ClientClosedError("this client is closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=Connector(limit=0),
+                connector=Connector(),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 request_class=WatchedRequest,
             )
@@ -356,12 +360,23 @@ async def _exchange(
     )
     async with response:
         headers = response.headers
+        limit = body_limit(request.operation, response.status)
+        _check_length(response, limit)
         return Reply(
             response.status,
             headers.get(hdrs.CONTENT_TYPE, ""),
             headers.get(hdrs.RETRY_AFTER),
-            await _read(response, body_limit(request.operation, response.status)),
+            await _read(response, limit),
         )
+
+
+def _check_length(response: aiohttp.ClientResponse, limit: int) -> None:
+    """Refuse lengths that cannot be right, of which aiohttp's two parsers think differently."""
+    lengths = response.headers.getall(hdrs.CONTENT_LENGTH, ())
+    if len(lengths) > 1 or (response.status == 204 and lengths and lengths[0] != "0"):
+        raise ProtocolError(f"{response.status} with a length that makes no sense")
+    if lengths and response.status < 300 and int(lengths[0]) > limit:
+        raise BodyTooLargeError(f"a reply of {lengths[0]:.20} bytes, more than {limit}")
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -379,15 +394,23 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return b"".join(chunks)
 
 
+def _without_heads(error: Exception) -> Exception:
+    """Return what can be chained: some of aiohttp's errors hold headers, and print them."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return aiohttp.ServerDisconnectedError()
+    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
+        return HttpProcessingError(message="the reply cannot be parsed")
+    return error
+
+
 def _translated(error: Exception, url: str) -> ConversationClientError:
     """Turn an error of aiohttp into ours; its text may hold what the server sent and is left out."""
     if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno == errno.ETIMEDOUT:
         return ServerUnresponsiveError(f"{url}: the connection was not accepted")
-    cause: BaseException = error
     if isinstance(error, aiohttp.ClientPayloadError) and "not completed" not in str(error):
-        cause = error.__cause__ or error  # the reply is all there, and wrong
+        return ProtocolError(f"{url}: the body of the reply makes no sense")
     kind, text = next(
-        (ours, text) for theirs, ours, text in TRANSLATIONS if isinstance(cause, theirs)
+        (ours, text) for theirs, ours, text in TRANSLATIONS if isinstance(error, theirs)
     )
     translated = kind(f"{url}: {text}")
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -37,6 +37,8 @@ KEPT_TEXT = 4 * 1024
 SHOWN_TEXT = 200
 """Characters of an error's text that its message shows."""
 
+PLAIN_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,%d}" % (MAX_ID - 1))
+"""Ids such as UUIDs, which need neither a closer look nor an encoding."""
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -81,10 +83,9 @@ def build_request(
     if len(ids) != len(operation.parameters):
         wanted = ", ".join(operation.parameters) or "no id"
         raise InvalidArgumentError(f"{operation.id} takes {wanted}, not {len(ids)} ids")
-    values = {
-        name: check_id(name, id_) for name, id_ in zip(operation.parameters, ids, strict=True)
-    }
-    path = operation.path.format_map({name: quote(id_, safe="") for name, id_ in values.items()})
+    texts = [check_id(*pair) for pair in zip(operation.parameters, ids, strict=True)]
+    path = operation.template % tuple(map(encode_id, texts))
+    values = dict(zip(operation.parameters, texts, strict=True))
     return Request(operation, values, path + _query(transferables), _body(operation, body))
 
 
@@ -95,10 +96,17 @@ def check_id(name: str, value: Id) -> str:
         InvalidArgumentError: It cannot be sent within a path as it is.
     """
     text = str(value) if isinstance(value, UUID) else value
+    if isinstance(text, str) and PLAIN_ID.fullmatch(text):
+        return text
     problem = _id_problem(text)
     if problem:
         raise InvalidArgumentError(f"{name}: {problem}")
     return text
+
+
+def encode_id(text: str) -> str:
+    """Percent-encode an id, so that it is one segment of a path."""
+    return text if PLAIN_ID.fullmatch(text) else quote(text, safe="")
 
 
 def _id_problem(text: object) -> str | None:
@@ -227,6 +235,7 @@ def parse_base_url(text: str) -> BaseUrl:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
         text.encode()  # no lone surrogates
+        (host or "").encode("idna")  # no label that a resolver would choke on
     except (ValueError, AttributeError, TypeError):
         raise InvalidArgumentError("base_url: not a URL") from None
     problem = (

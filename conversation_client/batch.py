@@ -131,6 +131,8 @@ class _Batch:
     async def _work(self) -> None:
         try:
             while self._bug is None and (item := await self._source.take()) is not _End.END:
+                if self._bug is not None:  # since this worker began to wait for an item
+                    break
                 await self._process(item)
                 if time.monotonic() - self._reported >= PROGRESS_INTERVAL:
                     self._report_progress()
@@ -175,6 +177,7 @@ class _Source:
     def __init__(self, items: Iterable[Id] | AsyncIterable[Id]) -> None:
         self._iterator: Iterator[Id] | None = None
         self._lock = asyncio.Lock()
+        self._over = False
         if isinstance(items, AsyncIterable):
             self._async_iterator = aiter(items)
         elif isinstance(items, Iterable) and not isinstance(items, str | bytes):
@@ -188,4 +191,9 @@ class _Source:
         if self._iterator is not None:
             return next(self._iterator, _End.END)
         async with self._lock:  # an async generator cannot be asked twice at the same time
-            return await anext(self._async_iterator, _End.END)
+            if self._over:
+                return _End.END
+            self._over = True  # unless an item comes; what has ended or raised is not asked again
+            item = await anext(self._async_iterator, _End.END)
+            self._over = item is _End.END
+            return item

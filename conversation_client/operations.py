@@ -70,6 +70,11 @@ class Operation(Generic[T_co]):
         """Names of the path parameters, in order."""
         return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
 
+    @cached_property
+    def template(self) -> str:
+        """The path with `%s` in place of its parameters."""
+        return self.path.format(**dict.fromkeys(self.parameters, "%s"))
+
 
 def _is_row(value: object) -> TypeGuard[Operation[object]]:
     return isinstance(value, Operation)

@@ -25,6 +25,11 @@ def _positive(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
         raise InvalidArgumentError(f"{attribute.name}: a positive number, not {value!r}")
 
 
+def _count(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidArgumentError(f"{attribute.name}: a whole number from 1, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """How often and after what waits a failed call is sent again.
@@ -44,7 +49,7 @@ class RetryPolicy:
         InvalidArgumentError: A value is out of range.
     """
 
-    attempts: int = attrs.field(default=3, validator=_positive)
+    attempts: int = attrs.field(default=3, validator=_count)
     wait_initial: float = attrs.field(default=0.1, validator=_positive)
     wait_max: float = attrs.field(default=5.0, validator=_positive)
     retry_after_max: float = attrs.field(default=120.0, validator=_positive)
@@ -53,7 +58,8 @@ class RetryPolicy:
         """Return the seconds to wait after the attempt, counted from 1; `None` for no retry."""
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_max else None
-        return random.uniform(0, min(self.wait_max, self.wait_initial * 2.0 ** (attempt - 1)))  # noqa: S311
+        doubled = self.wait_initial * 2.0 ** min(attempt - 1, 1000)  # where floats end
+        return random.uniform(0, min(self.wait_max, doubled))  # noqa: S311
 
 
 def may_repeat(operation: Operation[object], error: ConversationClientError, attempt: int) -> bool:

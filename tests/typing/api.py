@@ -1,8 +1,13 @@
-"""What a user's type checker sees. Checked by mypy and pyright in strict mode, never run."""
+"""What a user's type checker sees. Checked by mypy and pyright in strict mode, never run.
 
-from collections.abc import Mapping
+A line with `type: ignore` is a mistake of a user. That it no longer is one, because a type has become
+looser, is what both of them report.
+"""
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import assert_type
+from typing import Literal, assert_type
 from uuid import UUID
 
 from conversation_client import (
@@ -27,26 +32,39 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
     ConversationTypeEnum,
 )
-from conversation_client.models.message import ConversationMessage, ConversationMessages
+from conversation_client.models.message import (
+    ConversationMessage,
+    ConversationMessages,
+    QGPTConversationMessageRoleEnum,
+    ReferencedConversationMessage,
+)
 
 
-async def asynchronous(client: AsyncConversationClient, id_: UUID) -> None:
+async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIterator[str]) -> None:
     assert_type(await client.get_conversation("c"), Conversation)
     assert_type(await client.get_messages(id_, transferables=False), ConversationMessages)
     assert_type(await client.update_conversation(None), Conversation)
     assert_type(await client.rename_conversation("c"), Conversation)
     assert_type(await client.summarize_conversation("c"), ConversationSummarizeOutput)
     assert_type(await client.associate_many("c", Material.ASSET, [id_, "a"]), BatchReport)
+    assert_type(await client.disassociate_many("c", Material.ASSET, ids), BatchReport)
     assert_type(await client.call(operations.GET_CONVERSATION, "c"), Conversation)
+    assert_type(await client.call(operations.GET_MESSAGES, id_), ConversationMessages)
     assert_type(client.with_options(timeout=None, retry=RetryPolicy()), AsyncConversationClient)
     async with client as entered:
         assert_type(entered, AsyncConversationClient)
     await client.associate_asset("c", "a")
 
-    await client.get_conversation()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    await client.get_conversation("c", True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    await client.associate_asset("c", 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    await client.associate_many("c", "asset", [])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.get_conversation()  # type: ignore[call-arg]
+    await client.get_conversation("c", True)  # type: ignore[call-arg]
+    await client.associate_asset("c", 1)  # type: ignore[arg-type]
+    await client.associate_asset("c", website="w")  # type: ignore[call-arg]
+    await client.associate_many("c", "asset", [])  # type: ignore[arg-type]
+    await client.associate_many("c", Material.ASSET, [1])  # type: ignore[list-item]
+    await client.associate_many("c", Material.ASSET, [], on_progress=print, concurency=2)  # type: ignore[call-arg]
+    await client.update_conversation("c")  # type: ignore[arg-type]
+    client.with_options(timeout="5")  # type: ignore[arg-type]
+    AsyncConversationClient(timout=5)  # type: ignore[call-arg]
 
 
 def blocking(client: ConversationClient, id_: UUID) -> None:
@@ -56,14 +74,21 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     assert_type(client.rename_conversation("c"), Conversation)
     assert_type(client.summarize_conversation("c"), ConversationSummarizeOutput)
     assert_type(client.associate_many("c", Material.ASSET, [id_, "a"]), BatchReport)
+    assert_type(client.disassociate_many("c", Material.RANGE, (id_,)), BatchReport)
+    assert_type(client.call(operations.GET_CONVERSATION, "c"), Conversation)
+    assert_type(client.call(operations.GET_MESSAGES, id_), ConversationMessages)
     assert_type(client.with_options(headers={"X-Application-ID": "x"}), ConversationClient)
     with client as entered:
         assert_type(entered, ConversationClient)
     client.associate_asset("c", asset="a")
 
-    client.get_conversation()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    client.get_conversation("c", transfer=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    client.associate_asset("c", 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.get_conversation()  # type: ignore[call-arg]
+    client.get_conversation("c", transfer=True)  # type: ignore[call-arg]
+    client.associate_asset("c", 1)  # type: ignore[arg-type]
+    client.associate_asset("c", website="w")  # type: ignore[call-arg]
+    client.associate_many("c", Material.ASSET, [], on_progress=len)  # type: ignore[arg-type]
+    client.update_conversation("c")  # type: ignore[arg-type]
+    ConversationClient(timeout="5")  # type: ignore[arg-type]
 
 
 def models(conversation: Conversation, message: ConversationMessage) -> None:
@@ -72,14 +97,20 @@ def models(conversation: Conversation, message: ConversationMessage) -> None:
     assert_type(conversation.type, ConversationTypeEnum)
     assert_type(conversation.created.value, datetime)
     assert_type(conversation.assets, FlattenedAssets | None)
+    assert_type(conversation.messages.iterable, list[ReferencedConversationMessage])
+    assert_type(conversation.messages.indices, dict[str, int] | None)
     assert_type(conversation.extra, dict[str, object])
+    assert_type(decode(b"", Conversation), Conversation)
+    assert_type(message.role, QGPTConversationMessageRoleEnum)
     assert_type(decode(b"", ConversationMessages).iterable, list[ConversationMessage])
     assert_type(encode(conversation), bytes)
     SeededScoreIncrement(asset=SeededScore(reuse=True), extra={"new": 1})
 
-    conversation.name = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
-    SeededScoreIncrement(assert_=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    SeededScore(True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    conversation.name = 5  # type: ignore[assignment]
+    conversation.nam = "x"  # type: ignore[attr-defined]
+    encode({"id": "c"})  # type: ignore[arg-type]
+    SeededScoreIncrement(assert_=None)  # type: ignore[call-arg]
+    SeededScore(True)  # type: ignore[call-arg, arg-type]
 
 
 def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure) -> None:
@@ -94,6 +125,13 @@ def problems(error: ConversationClientError, status: StatusError, shape: DecodeE
     assert_type(error.operation, str | None)
     assert_type(error.ids, Mapping[str, str])
     assert_type(error.attempts, int)
+    assert_type(error.effect, Literal["none", "unknown", "answered"])
     assert_type(status.status, int)
+    assert_type(status.text, str)
     assert_type(status.retry_after, float | None)
+    assert_type(shape.path, str)
     assert_type(shape.problems, tuple[str, ...])
+    try:
+        raise error
+    except* StatusError as group:
+        assert_type(group, ExceptionGroup[StatusError])

@@ -1,0 +1,626 @@
+"""The blocking client: wherever it is called from, however it ends."""
+
+import asyncio
+import concurrent.futures
+import gc
+import inspect
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import CASES, IDS, Case
+
+from conversation_client import (
+    AsyncConversationClient,
+    BatchProgress,
+    ClientClosedError,
+    ConversationClient,
+    ConversationClientError,
+    DeadlineExceededError,
+    GoneError,
+    Material,
+    RetryPolicy,
+    ServerError,
+    encode,
+    operations,
+)
+from conversation_client.models.base import Document
+from conversation_client.operations import OPERATIONS
+from conversation_client.testing import STARTING_CONVERSATION, Emulator
+
+LONG = 20.0
+"""Seconds that no test waits for."""
+THREAD = "conversation-client"
+
+MODES = pytest.mark.parametrize("mode", ["caller", "thread"])
+"""Whose thread runs the client's loop."""
+CALLS_TO_SETTLE = {"caller": 1, "thread": 2}
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_thread() -> Iterator[None]:
+    yield
+    assert THREAD not in {thread.name for thread in threading.enumerate()}
+
+
+def settle(client: ConversationClient, mode: str) -> None:
+    """Bring a client into a mode, which for a thread of its own takes a running loop."""
+    client.get_conversation(STARTING_CONVERSATION)
+    if mode == "thread":
+
+        async def call() -> None:
+            client.get_conversation(STARTING_CONVERSATION)
+
+        asyncio.run(call())
+    assert (THREAD in {thread.name for thread in threading.enumerate()}) == (mode == "thread")
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+# The same client as the async one
+
+
+def public(cls: type) -> dict[str, Any]:
+    return {name: member for name, member in vars(cls).items() if not name.startswith("_")}
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    ours, theirs = public(ConversationClient), public(AsyncConversationClient)
+    assert ours.keys() - theirs.keys() == {"close"}
+    assert theirs.keys() - ours.keys() == {"aclose"}
+    assert {case.method for case in CASES} < ours.keys()
+
+
+@pytest.mark.parametrize("name", [*public(AsyncConversationClient).keys() - {"aclose"}, "__init__"])
+def test_both_clients_have_the_same_signatures_and_docstrings(name: str) -> None:
+    ours, theirs = getattr(ConversationClient, name), getattr(AsyncConversationClient, name)
+    assert inspect.signature(ours) == inspect.signature(theirs)
+    assert not inspect.iscoroutinefunction(ours)
+    if name not in ("__init__", "with_options"):
+        assert inspect.iscoroutinefunction(theirs)
+        assert inspect.getdoc(ours) == inspect.getdoc(theirs)
+        assert ours.__name__ == name
+
+
+def test_there_is_a_case_for_every_operation() -> None:
+    assert {case.operation for case in CASES} == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_both_clients_send_and_return_the_same(case: Case) -> None:
+    async def call() -> Any:
+        async with AsyncConversationClient(server.url) as client:
+            return await case.call(client, IDS)
+
+    with seeded_server() as server, ConversationClient(server.url) as client:
+        blocking = (outcome(lambda: case.call(client, IDS)), sent(server))
+    with seeded_server() as server:
+        awaited = (outcome(lambda: asyncio.run(call())), sent(server))
+    assert awaited == blocking
+    assert server.counts[case.operation.id] >= 1
+
+
+@contextmanager
+def seeded_server() -> Iterator[Emulator]:
+    with Emulator() as server:
+        server.seed({"id": IDS["conversation"]}, messages=["a question", "an answer"])
+        yield server
+
+
+def outcome(call: Callable[[], object]) -> tuple[type, str]:
+    """Describe a result or an error without the ids and times that are made anew each time."""
+    try:
+        result = call()
+    except ConversationClientError as error:
+        result = error
+    shown = encode(result).decode() if isinstance(result, Document) else str(result)
+    return type(result), re.sub(VOLATILE, "*", shown)
+
+
+VOLATILE = r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[^\"]*"
+
+
+def sent(server: Emulator) -> list[object]:
+    return [
+        (request.method, request.target, request.body, dict(request.headers) | {"Host": ""})
+        for request in server.requests
+    ]
+
+
+# Where it may be called from
+
+
+async def test_it_works_where_a_loop_is_running(server: Emulator) -> None:
+    with ConversationClient(server.url) as client:
+        for _ in range(3):
+            assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
+        assert client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"]).succeeded == 1
+    with pytest.raises(ClientClosedError):
+        client.get_conversation(STARTING_CONVERSATION)
+
+
+def test_it_works_in_an_async_cell_of_a_notebook(server: Emulator, tmp_path: Path) -> None:
+    script = """
+        from IPython.core.interactiveshell import InteractiveShell
+
+        CELLS = [
+            "client = ConversationClient(url); names = [client.get_conversation(ID).id]",
+            "import asyncio; await asyncio.sleep(0); names += [client.get_conversation(ID).id]",
+            "names += [client.get_conversation(ID).id]",
+        ]
+        shell = InteractiveShell.instance()
+        shell.push({"ID": ID, "url": sys.argv[1], "ConversationClient": ConversationClient})
+        for cell in CELLS:
+            shell.run_cell(cell).raise_error()
+        print(shell.user_ns["names"])
+    """
+    ended = run_child(script, server.url, env=os.environ | {"IPYTHONDIR": str(tmp_path)})
+    assert ended.stdout.splitlines()[-1] == str([STARTING_CONVERSATION] * 3)
+    assert (ended.stderr, ended.returncode) == ("", 0)
+
+
+def test_each_of_many_threads_gets_its_own_answers(server: Emulator) -> None:
+    threads, calls = 32, 10
+    names = {
+        server.seed({"name": f"conversation {n}"}): f"conversation {n}" for n in range(threads)
+    }
+    barrier = threading.Barrier(threads)
+
+    def work(conversation: str) -> set[str | None]:
+        barrier.wait()
+        return {client.get_conversation(conversation).name for _ in range(calls)}
+
+    with (
+        ConversationClient(server.url) as client,
+        concurrent.futures.ThreadPoolExecutor(threads) as pool,
+    ):
+        assert list(pool.map(work, names)) == [{name} for name in names.values()]
+        assert work_of_caller(client, names) == list(names.values())
+
+
+def work_of_caller(client: ConversationClient, names: dict[str, str]) -> list[str | None]:
+    return [client.get_conversation(conversation).name for conversation in names]
+
+
+@MODES
+def test_a_nested_call_is_told_to_use_the_async_client(server: Emulator, mode: str) -> None:
+    with ConversationClient(server.url) as client:
+        settle(client, mode)
+
+        def nested(_: BatchProgress) -> None:
+            client.with_options(timeout=1).get_conversation(STARTING_CONVERSATION)
+
+        with pytest.raises(ConversationClientError, match="AsyncConversationClient"):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=nested)
+        assert client.get_conversation(STARTING_CONVERSATION)
+
+
+@MODES
+def test_closing_from_the_clients_own_loop_is_refused(server: Emulator, mode: str) -> None:
+    with ConversationClient(server.url) as client:
+        settle(client, mode)
+
+        def close(_: BatchProgress) -> None:
+            client.close()
+
+        with pytest.raises(ConversationClientError, match="event loop"):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=close)
+        assert client.get_conversation(STARTING_CONVERSATION)
+
+
+# What a call may end in
+
+
+@MODES
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt, ZeroDivisionError])
+def test_whatever_a_callback_raises_reaches_the_caller(
+    server: Emulator, mode: str, ending: type[BaseException]
+) -> None:
+    def end(_: BatchProgress) -> None:
+        raise ending("mine")
+
+    with ConversationClient(server.url) as client:
+        settle(client, mode)
+        with pytest.raises(ending, match="mine"):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=end)
+        assert client.get_conversation(STARTING_CONVERSATION)
+
+
+@MODES
+def test_errors_and_deadlines_are_those_of_the_async_client(server: Emulator, mode: str) -> None:
+    with ConversationClient(server.url, retry=None) as client:
+        settle(client, mode)
+        with pytest.raises(GoneError) as caught:
+            client.get_conversation("nobody")
+        assert caught.value.ids == {"conversation": "nobody"}
+        server.delay = LONG
+        with pytest.raises(DeadlineExceededError) as late:
+            client.with_options(timeout=0.05).get_conversation(STARTING_CONVERSATION)
+        assert (late.value.effect, late.value.attempts) == ("unknown", 1)
+        server.delay = 0
+        assert client.get_conversation(STARTING_CONVERSATION)
+
+
+def test_views_have_options_of_their_own_and_close_nothing(server: Emulator) -> None:
+    with ConversationClient(server.url, retry=None, headers={"X-A": "1"}) as client:
+        view = client.with_options(retry=RetryPolicy(wait_initial=0.001), headers={"X-B": "2"})
+        assert type(view) is ConversationClient
+        for each, attempts in ((client, 1), (view, 3)):
+            server.fail_next(503, times=attempts)
+            with pytest.raises(ServerError) as caught:
+                each.get_conversation(STARTING_CONVERSATION)
+            assert caught.value.attempts == attempts
+        with view:
+            view.get_conversation(STARTING_CONVERSATION)
+        assert {"X-A": "1", "X-B": "2"}.items() <= dict(server.requests[-1].headers).items()
+        view.close()
+        view.get_conversation(STARTING_CONVERSATION)
+        client.get_conversation(STARTING_CONVERSATION)
+        assert "X-B" not in server.requests[-1].headers
+    with pytest.raises(ClientClosedError):
+        view.get_conversation(STARTING_CONVERSATION)
+
+
+def test_a_view_outlives_the_name_of_its_client(server: Emulator) -> None:
+    view = ConversationClient(server.url).with_options(timeout=5)
+    gc.collect()
+    assert view.get_conversation(STARTING_CONVERSATION)
+
+
+@MODES
+def test_a_connection_that_the_server_closed_while_idle_fails_no_call(mode: str) -> None:
+    closed = threading.Semaphore(0)
+
+    def serve() -> None:
+        for _ in range(CALLS_TO_SETTLE[mode] + 10):
+            with next_request(listener) as connection:
+                connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")  # a promise to keep it
+            closed.release()
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+        ConversationClient(url_of(listener), retry=None) as client,
+    ):
+        listener.settimeout(LONG)
+        serving = pool.submit(serve)
+
+        def call() -> None:
+            client.increment_scores("c")
+            assert closed.acquire(timeout=LONG)
+
+        async def call_within_a_loop() -> None:
+            call()
+
+        call()
+        if mode == "thread":
+            asyncio.run(call_within_a_loop())
+        for _ in range(10):
+            call()
+        serving.result()
+
+
+def url_of(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def next_request(listener: socket.socket) -> socket.socket:
+    """Accept a connection and read the head of its request."""
+    connection, _ = listener.accept()
+    connection.settimeout(LONG)
+    request = b""
+    while not request.endswith(b"\r\n\r\n"):
+        request += connection.recv(65536)
+    return connection
+
+
+# Closing
+
+
+@MODES
+def test_a_closed_client_says_so(server: Emulator, mode: str) -> None:
+    client = ConversationClient(server.url)
+    settle(client, mode)
+    client.close()
+    client.close()
+    before = server.counts
+    with pytest.raises(ClientClosedError):
+        client.get_conversation(STARTING_CONVERSATION)
+    with pytest.raises(ClientClosedError):
+        client.with_options(timeout=1).get_conversation(STARTING_CONVERSATION)
+    assert server.counts == before
+
+
+def test_an_unused_client_closes_without_ado() -> None:
+    client = ConversationClient("http://127.0.0.1:1")
+    client.close()
+    with pytest.raises(ClientClosedError):
+        client.get_conversation("c")
+
+
+@pytest.mark.parametrize("calls", [1, 8])
+def test_closing_ends_the_calls_of_other_threads(server: Emulator, calls: int) -> None:
+    server.delay = LONG
+    client = ConversationClient(server.url)
+
+    def work(number: int) -> ConversationClientError:
+        with pytest.raises(ClientClosedError) as caught:
+            client.associate_asset(STARTING_CONVERSATION, f"a{number}")
+        return caught.value
+
+    with concurrent.futures.ThreadPoolExecutor(calls) as pool:
+        results = [pool.submit(work, number) for number in range(calls)]
+        until(lambda: sum(server.counts.values()) == calls)
+        client.close()
+        errors = [result.result() for result in results]
+    assert [error.ids.get("asset") for error in errors] == [f"a{n}" for n in range(calls)]
+    assert {(error.attempts, error.effect) for error in errors} == {(1, "unknown")}
+    assert sum(server.counts.values()) == calls
+
+
+@MODES
+def test_closing_ends_a_batch_of_another_thread(server: Emulator, mode: str) -> None:
+    client = ConversationClient(server.url)
+    settle(client, mode)
+    server.delay = LONG
+
+    def work() -> None:
+        with pytest.raises(ClientClosedError):
+            client.associate_many(
+                STARTING_CONVERSATION, Material.ASSET, map(str, range(10**9)), concurrency=4
+            )
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        result = pool.submit(work)
+        until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 4)
+        client.close()
+        result.result()
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 4
+
+
+@MODES
+def test_a_forgotten_client_goes_silently(
+    server: Emulator, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = ConversationClient(server.url)
+    settle(client, mode)
+    del client
+    gc.collect()
+    assert THREAD not in {thread.name for thread in threading.enumerate()}
+    assert not caplog.records
+
+
+# Processes
+
+PREAMBLE = f"""
+import asyncio, os, sys, threading, time
+from conversation_client import *
+
+ID = {STARTING_CONVERSATION!r}
+
+def settle(client, mode):
+    client.increment_scores(ID)
+    async def call():
+        client.increment_scores(ID)
+    if mode == "thread":
+        asyncio.run(call())
+"""
+DONE = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+
+
+def child(
+    script: str, *arguments: str, env: dict[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    lines = script.strip("\n").splitlines()
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    source = PREAMBLE + "\n".join(line[indent:] for line in lines)
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", source, *arguments]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+    )
+
+
+def read_line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().rstrip("\n")
+
+
+def go_on(process: "subprocess.Popen[str]") -> None:
+    """Give a child the line that it waits for."""
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def finish(process: "subprocess.Popen[str]", stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    with process:
+        try:
+            out, err = process.communicate(stdin, timeout=LONG)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run_child(
+    script: str, *arguments: str, env: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return finish(child(script, *arguments, env=env))
+
+
+EXIT = """
+    client = ConversationClient(sys.argv[1])
+    settle(client, sys.argv[2])
+    print(time.monotonic(), flush=True)
+    if sys.argv[3] == "exit":
+        sys.exit(3)
+    if sys.argv[3] == "error":
+        raise LookupError("mine")
+    if sys.argv[3] == "interrupt":
+        raise KeyboardInterrupt
+"""
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("how", "code", "last_line"),
+    [
+        ("return", 0, None),
+        ("exit", 3, None),
+        ("error", 1, "LookupError: mine"),
+        ("interrupt", -signal.SIGINT, "KeyboardInterrupt"),
+    ],
+)
+def test_a_program_that_closes_nothing_ends_silently_and_soon(
+    server: Emulator, mode: str, how: str, code: int, last_line: str | None
+) -> None:
+    ended = run_child(EXIT, server.url, mode, how)
+    assert time.monotonic() - float(ended.stdout) < 1
+    assert ended.returncode == code
+    if last_line is None:
+        assert ended.stderr == ""
+    else:
+        assert ended.stderr.splitlines()[-1] == last_line
+        assert ended.stderr.count("Traceback") == 1
+        assert "conversation_client" not in ended.stderr
+
+
+@MODES
+def test_a_program_ends_while_a_daemon_thread_waits_for_a_reply(
+    server: Emulator, mode: str
+) -> None:
+    script = """
+        client = ConversationClient(sys.argv[1])
+        settle(client, sys.argv[2])
+        print("settled", flush=True)
+        sys.stdin.readline()
+
+        def call():
+            try:
+                client.get_messages(ID)
+            except ClientClosedError:
+                pass
+
+        threading.Thread(target=call, daemon=True).start()
+        sys.stdin.readline()
+        print(time.monotonic(), flush=True)
+    """
+    process = child(script, server.url, mode)
+    assert read_line(process) == "settled"
+    server.delay = LONG
+    go_on(process)
+    until(lambda: server.counts[operations.GET_MESSAGES.id] == 1)
+    ended = finish(process, "\n")
+    assert time.monotonic() - float(ended.stdout) < 1
+    assert (ended.stderr, ended.returncode) == ("", 0)
+
+
+@MODES
+def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(mode: str) -> None:
+    script = """
+        client = ConversationClient(sys.argv[1], timeout=None, retry=None)
+        settle(client, sys.argv[2])
+        try:
+            client.increment_scores(ID)
+        except KeyboardInterrupt:
+            print("interrupted")
+        client.increment_scores(ID)
+        print("works")
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(LONG)
+        process = child(script, url_of(listener), mode)
+        for _ in range(CALLS_TO_SETTLE[mode]):
+            with next_request(listener) as connection:
+                connection.sendall(DONE)
+        with next_request(listener) as connection:
+            process.send_signal(signal.SIGINT)
+            assert connection.recv(1) == b""  # given up, although the client lives on
+        with next_request(listener) as connection:
+            connection.sendall(DONE)
+            ended = finish(process)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("interrupted\nworks\n", "", 0)
+
+
+@MODES
+def test_ctrl_c_ends_a_whole_batch(server: Emulator, mode: str) -> None:
+    script = """
+        client = ConversationClient(sys.argv[1], timeout=None)
+        settle(client, sys.argv[2])
+        print("settled", flush=True)
+        sys.stdin.readline()
+        try:
+            client.associate_many(ID, Material.ASSET, map(str, range(10**9)), concurrency=8)
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        sys.stdin.readline()
+        client.increment_scores(ID)
+        print("works")
+    """
+    process = child(script, server.url, mode)
+    assert read_line(process) == "settled"
+    server.delay = LONG
+    go_on(process)
+    until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 8)
+    server.delay = 0
+    process.send_signal(signal.SIGINT)
+    assert read_line(process) == "interrupted"
+    ended = finish(process, "\n")
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("works\n", "", 0)
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 8
+
+
+FORK = """
+    client = ConversationClient(sys.argv[1], retry=None)
+    view = client.with_options(timeout=20)
+    settle(client, sys.argv[2])
+    child_calls, how = int(sys.argv[3]), sys.argv[4]
+    pid = os.fork()
+    own = "parent" if pid else "child"
+    for n in range(200 if pid else child_calls):
+        assert (client, view)[n % 2].get_conversation(own).name == own
+    if not pid:
+        if how == "close":
+            client.close()
+        elif how == "_exit":
+            os._exit(0)
+        sys.exit()  # with all that happens at exit
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, status
+    for each in (client, view):
+        assert each.get_conversation(own).name == own
+    settle(client, "thread")
+    client.close()
+    print("done")
+"""
+
+
+@MODES
+@pytest.mark.parametrize("child_calls", [0, 200])
+@pytest.mark.parametrize("how", ["exit", "close", "_exit"])
+def test_after_a_fork_parent_and_child_go_their_own_ways(
+    server: Emulator, mode: str, child_calls: int, how: str
+) -> None:
+    for name in ("parent", "child"):
+        server.seed({"id": name, "name": name})
+    ended = run_child(FORK, server.url, mode, str(child_calls), how)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("done\n", "", 0)
