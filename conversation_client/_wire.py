@@ -37,7 +37,7 @@ KEPT_TEXT = 4 * 1024
 SHOWN_TEXT = 200
 """Characters of an error's text that its message shows."""
 
-PLAIN_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,%d}" % (MAX_ID - 1))
+PLAIN_ID = re.compile(rf"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{{0,{MAX_ID - 1}}}")
 """Ids such as UUIDs, which need neither a closer look nor an encoding."""
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
