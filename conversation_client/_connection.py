@@ -8,13 +8,16 @@ from functools import partial
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http_exceptions import BadStatusLine
+from multidict import CIMultiDict
 
 on_send: ContextVar[Callable[[], None]] = ContextVar("on_send")
 """Called when the request of the current task is about to leave."""
 
+READ_SIZE = 64 * 1024
 BEGINNING = b"HTTP/1."
 """Of every reply; aiohttp's pure-Python parser would wait for the end of anything else."""
 
@@ -28,6 +31,15 @@ class Handler(ResponseHandler):
 
     is_used = False
     _begun = b""
+    _is_readable: Callable[[], bool]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Prepare for reads of a size that fits replies."""
+        super().connection_made(transport)
+        # asyncio's own 256 KiB are a mapping of memory that is made and given back at each read.
+        if hasattr(transport, "max_size"):
+            transport.max_size = READ_SIZE  # pyright: ignore[reportAttributeAccessIssue]
+        self._is_readable = _readability_of(transport.get_extra_info("socket").fileno())
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for the next reply."""
@@ -54,10 +66,7 @@ class Handler(ResponseHandler):
 
     def is_stale(self) -> bool:
         """Tell whether the server has done anything since its last reply."""
-        transport = self.transport
-        if transport is None or self.should_close:
-            return True
-        return _is_readable(transport.get_extra_info("socket").fileno())
+        return self.transport is None or self.should_close or self._is_readable()
 
 
 class Connector(aiohttp.TCPConnector):
@@ -80,6 +89,9 @@ class Connector(aiohttp.TCPConnector):
 class WatchedRequest(aiohttp.ClientRequest):
     """A request that is not sent where the server has already hung up."""
 
+    # Without it aiohttp would call an empty body `application/octet-stream`.
+    _skip_auto_headers = CIMultiDict[None]({hdrs.CONTENT_TYPE: None})
+
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Look at a connection before sending on it again.
 
@@ -95,10 +107,10 @@ class WatchedRequest(aiohttp.ClientRequest):
         return await super().send(conn)
 
 
-def _is_readable(descriptor: int) -> bool:
-    """Tell whether there is something to read; on an idle connection that is its end."""
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([descriptor], [], [], 0)[0])  # Windows
+def _readability_of(descriptor: int) -> Callable[[], bool]:
+    """Return what tells whether there is something to read; when idle, that is the end."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda: bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return lambda: bool(poll.poll(0))
