@@ -64,6 +64,12 @@ class Handler(ResponseHandler):
         if body is not None and not body.is_eof() and body.exception() is None:
             body.set_exception(exc)
 
+    def close(self) -> None:
+        """Close at once, even if not everything was sent: a server may never read the rest."""
+        if self.transport is not None and self.transport.get_write_buffer_size():
+            self.abort()
+        super().close()
+
     def is_stale(self) -> bool:
         """Tell whether the server has done anything since its last reply."""
         return self.transport is None or self.should_close or self._is_readable()

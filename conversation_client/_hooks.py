@@ -388,4 +388,4 @@ def _container(make: Callable[[Hook], Hook], hook_of: Callable[[Any], Hook], kin
     return make(hook_of(typing.get_args(kind)[-1]))
 
 
-converter = _make_converter()
+converter: cattrs.Converter = _make_converter()

@@ -19,9 +19,9 @@ try:
     import click
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-except ImportError as missing:
+except ImportError as _missing:
     sys.stderr.write(
-        f"conversation-client: the command needs {missing.name}, which comes with an extra:"
+        f"conversation-client: the command needs {_missing.name}, which comes with an extra:"
         " pip install 'conversation-client[cli]'\n"
     )
     raise SystemExit(2) from None

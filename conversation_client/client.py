@@ -110,7 +110,7 @@ class AsyncConversationClient:
         view of.
         """
         if not self._is_view:
-            await self._transport.aclose()
+            await self._transport.session.aclose()
 
     def with_options(
         self,

@@ -112,7 +112,7 @@ class DecodeError(ProtocolError):
     def __init__(self, message: str, *, path: str = "$", problems: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.path = path
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
 
 
 class BodyTooLargeError(ProtocolError):
@@ -157,31 +157,31 @@ class StatusError(ResponseError):
 class RedirectError(StatusError):
     """3xx: the server points elsewhere; redirects are never followed."""
 
-    statuses = range(300, 400)
+    statuses: ClassVar[Collection[int]] = range(300, 400)
 
 
 class NotFoundError(StatusError):
     """404: the server does not know the path."""
 
-    statuses = (404,)
+    statuses: ClassVar[Collection[int]] = (404,)
 
 
 class GoneError(StatusError):
     """410: there is no such conversation."""
 
-    statuses = (410,)
+    statuses: ClassVar[Collection[int]] = (410,)
 
 
 class RateLimitedError(StatusError):
     """429: too many requests."""
 
-    statuses = (429,)
+    statuses: ClassVar[Collection[int]] = (429,)
 
 
 class ServerError(StatusError):
     """5xx: the server failed, or does not know an id."""
 
-    statuses = range(500, 600)
+    statuses: ClassVar[Collection[int]] = range(500, 600)
 
 
 class BatchError(ConversationClientError, ExceptionGroup[ConversationClientError]):

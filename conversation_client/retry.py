@@ -82,7 +82,7 @@ class RetryBudget:
     TIMEOUT_COST = 10
 
     def __init__(self) -> None:
-        self.tokens = self.SIZE
+        self.tokens: int = self.SIZE
 
     def spend(self, error: ConversationClientError) -> bool:
         """Take what a retry after this error costs; false if there is not enough."""

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial, wraps
 from types import EllipsisType, TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import aiohttp
 
@@ -231,7 +231,7 @@ class ConversationClient:
         self._finalizer = weakref.finalize(self, self._runner.close, self._client.aclose)
         # A program may end while another thread's call is under way, and nobody would see its error.
         self._finalizer.atexit = False
-        self._client._transport.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
+        self._client._transport.session.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
@@ -281,26 +281,26 @@ class ConversationClient:
         view._viewed = self
         return view
 
-    call = blocking(AsyncConversationClient.call)
-    get_conversation = blocking(AsyncConversationClient.get_conversation)
-    get_messages = blocking(AsyncConversationClient.get_messages)
-    update_conversation = blocking(AsyncConversationClient.update_conversation)
-    rename_conversation = blocking(AsyncConversationClient.rename_conversation)
-    summarize_conversation = blocking(AsyncConversationClient.summarize_conversation)
-    increment_scores = blocking(AsyncConversationClient.increment_scores)
-    associate_anchor = blocking(AsyncConversationClient.associate_anchor)
-    associate_asset = blocking(AsyncConversationClient.associate_asset)
-    associate_message = blocking(AsyncConversationClient.associate_message)
-    associate_range = blocking(AsyncConversationClient.associate_range)
-    associate_website = blocking(AsyncConversationClient.associate_website)
-    associate_workstream_summary = blocking(AsyncConversationClient.associate_workstream_summary)
-    disassociate_anchor = blocking(AsyncConversationClient.disassociate_anchor)
-    disassociate_asset = blocking(AsyncConversationClient.disassociate_asset)
-    disassociate_message = blocking(AsyncConversationClient.disassociate_message)
-    disassociate_range = blocking(AsyncConversationClient.disassociate_range)
-    disassociate_website = blocking(AsyncConversationClient.disassociate_website)
-    disassociate_workstream_summary = blocking(
+    call: Final = blocking(AsyncConversationClient.call)
+    get_conversation: Final = blocking(AsyncConversationClient.get_conversation)
+    get_messages: Final = blocking(AsyncConversationClient.get_messages)
+    update_conversation: Final = blocking(AsyncConversationClient.update_conversation)
+    rename_conversation: Final = blocking(AsyncConversationClient.rename_conversation)
+    summarize_conversation: Final = blocking(AsyncConversationClient.summarize_conversation)
+    increment_scores: Final = blocking(AsyncConversationClient.increment_scores)
+    associate_anchor: Final = blocking(AsyncConversationClient.associate_anchor)
+    associate_asset: Final = blocking(AsyncConversationClient.associate_asset)
+    associate_message: Final = blocking(AsyncConversationClient.associate_message)
+    associate_range: Final = blocking(AsyncConversationClient.associate_range)
+    associate_website: Final = blocking(AsyncConversationClient.associate_website)
+    associate_workstream_summary: Final = blocking(AsyncConversationClient.associate_workstream_summary)
+    disassociate_anchor: Final = blocking(AsyncConversationClient.disassociate_anchor)
+    disassociate_asset: Final = blocking(AsyncConversationClient.disassociate_asset)
+    disassociate_message: Final = blocking(AsyncConversationClient.disassociate_message)
+    disassociate_range: Final = blocking(AsyncConversationClient.disassociate_range)
+    disassociate_website: Final = blocking(AsyncConversationClient.disassociate_website)
+    disassociate_workstream_summary: Final = blocking(
         AsyncConversationClient.disassociate_workstream_summary
     )
-    associate_many = blocking(AsyncConversationClient.associate_many)
-    disassociate_many = blocking(AsyncConversationClient.disassociate_many)
+    associate_many: Final = blocking(AsyncConversationClient.associate_many)
+    disassociate_many: Final = blocking(AsyncConversationClient.disassociate_many)

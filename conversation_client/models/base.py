@@ -1,7 +1,7 @@
 """What every model and every enum has in common."""
 
 from enum import StrEnum
-from typing import Any, Self, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -56,7 +56,7 @@ class Document:
             return NotImplemented
         return _values(self) == _values(other)
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, as lists and dicts are
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable, as lists and dicts are
 
     def __repr__(self) -> str:
         """Show the fields that are set, and no others: most of them never are."""

@@ -1,0 +1,143 @@
+"""One request and its reply over aiohttp, and aiohttp's errors made ours."""
+
+import errno
+import io
+from typing import TypeVar
+
+import aiohttp
+from aiohttp import hdrs
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
+from yarl import URL
+
+from conversation_client._connection import Connector
+from conversation_client._wire import Reply, Request, body_limit
+from conversation_client.errors import (
+    BodyTooLargeError,
+    ConnectionLostError,
+    ConversationClientError,
+    ProtocolError,
+    ServerNotRunningError,
+    ServerUnresponsiveError,
+    TransportError,
+)
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 10.0
+OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
+"""One deadline of our own bounds the whole call; aiohttp only tells when connecting takes long."""
+LARGE_BODY = 1024 * 1024
+"""Bytes of a body from which on aiohttp warns that sending it at once blocks the loop."""
+NO_CONTENT_TYPE = (hdrs.CONTENT_TYPE,)
+"""aiohttp would call an empty body `application/octet-stream`."""
+
+AIOHTTP_ERRORS = (aiohttp.ClientError, HttpProcessingError, OSError)
+"""What sending and reading may raise."""
+
+Translation = tuple[type[Exception], type[ConversationClientError], str]
+
+TRANSLATIONS: tuple[Translation, ...] = (
+    (aiohttp.ClientConnectorDNSError, ServerNotRunningError, "no such host"),
+    (aiohttp.InvalidURL, ServerNotRunningError, "no such host"),
+    (aiohttp.ClientSSLError, TransportError, "the TLS handshake failed"),
+    (
+        aiohttp.ClientConnectorError,
+        ServerNotRunningError,
+        "nobody answers there: is Pieces OS running, and is this its port?"
+        " (base_url= or CONVERSATION_CLIENT_BASE_URL says where it is)",
+    ),
+    (aiohttp.ConnectionTimeoutError, ServerUnresponsiveError, "the connection was not accepted"),
+    (HttpProcessingError, ProtocolError, "the reply is not HTTP"),
+    (aiohttp.ClientPayloadError, ConnectionLostError, "the connection was cut within the reply"),
+    (aiohttp.ServerDisconnectedError, ConnectionLostError, "closed before a reply was complete"),
+    (aiohttp.ClientResponseError, ProtocolError, "the reply is not HTTP"),
+    (OSError, ConnectionLostError, "the connection was lost"),
+    (aiohttp.ClientError, TransportError, "the request failed"),
+)
+"""aiohttp's errors and ours; the first match counts."""
+
+
+async def exchange(
+    session: aiohttp.ClientSession, url: str, request: Request[T], headers: CIMultiDict[str]
+) -> Reply:
+    """Send a request once and read the reply.
+
+    Raises:
+        BodyTooLargeError: The reply is larger than its operation allows.
+        ProtocolError: Its length cannot be right.
+    """
+    response = await session.request(
+        request.operation.method,
+        URL(url + request.target, encoded=True),
+        headers=headers,
+        data=_as_data(request.body),
+        allow_redirects=False,
+        raise_for_status=False,
+        # Our own requests leave it out by themselves, in less time.
+        skip_auto_headers=None if isinstance(session.connector, Connector) else NO_CONTENT_TYPE,
+        timeout=OWN_DEADLINE,
+    )
+    async with response:
+        received = response.headers
+        limit = body_limit(request.operation, response.status)
+        _check_length(response, limit)
+        return Reply(
+            response.status,
+            received.get(hdrs.CONTENT_TYPE, ""),
+            received.get(hdrs.RETRY_AFTER),
+            await _read(response, limit),
+        )
+
+
+def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Hand over a large body as a file, of which aiohttp sends a part at a time."""
+    return body if body is None or len(body) < LARGE_BODY else io.BytesIO(body)
+
+
+def _check_length(response: aiohttp.ClientResponse, limit: int) -> None:
+    """Refuse lengths that cannot be right, of which aiohttp's two parsers think differently."""
+    lengths = response.headers.getall(hdrs.CONTENT_LENGTH, ())
+    if len(lengths) > 1 or (response.status == 204 and lengths and lengths[0] != "0"):
+        raise ProtocolError(f"{response.status} with a length that makes no sense")
+    if lengths and response.status < 300 and int(lengths[0]) > limit:
+        raise BodyTooLargeError(f"a reply of {lengths[0]:.20} bytes, more than {limit}")
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Read a body up to the limit; of a longer one an error's text is cut and anything else refused."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := await response.content.readany():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            response.close()
+            if response.status < 300:
+                raise BodyTooLargeError(f"a reply of more than {limit} bytes")
+            break
+    return b"".join(chunks)
+
+
+def without_heads(error: Exception) -> Exception:
+    """Return what can be chained: some of aiohttp's errors hold headers, and print them."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return aiohttp.ServerDisconnectedError()
+    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
+        return HttpProcessingError(message="the reply cannot be parsed")
+    return error
+
+
+def translated(error: Exception, url: str) -> ConversationClientError:
+    """Turn an error of aiohttp into ours; its text may hold what the server sent and is left out."""
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno == errno.ETIMEDOUT:
+        return ServerUnresponsiveError(f"{url}: the connection was not accepted")
+    if isinstance(error, aiohttp.ClientPayloadError) and "not completed" not in str(error):
+        return ProtocolError(f"{url}: the body of the reply makes no sense")
+    kind, text = next(
+        (kind, text) for theirs, kind, text in TRANSLATIONS if isinstance(error, theirs)
+    )
+    ours = kind(f"{url}: {text}")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        ours.effect = "none"
+    return ours
