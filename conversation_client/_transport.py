@@ -120,7 +120,8 @@ class Transport:
         raise AssertionError("stamina ends with a result or an error")  # pragma: no cover
 
     def _may_retry(self, call: "_Call[T]", error: ConversationClientError) -> bool:
-        return may_repeat(call.request.operation, error, call.tried)
+        repeats = may_repeat(call.request.operation, error, call.tried)
+        return repeats and self._budget.allows(error)
 
     def _wait(
         self,
@@ -135,8 +136,10 @@ class Transport:
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None:
             return False
-        in_time = deadline is None or asyncio.get_running_loop().time() + wait < deadline
-        return wait if in_time and self._budget.spend(error) else False
+        if deadline is not None and asyncio.get_running_loop().time() + wait >= deadline:
+            return False
+        self._budget.spend(error)
+        return wait
 
     async def _try(self, call: "_Call[T]") -> T:
         call.begin()

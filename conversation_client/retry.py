@@ -10,6 +10,7 @@ from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,
     InvalidArgumentError,
+    ServerUnresponsiveError,
     StatusError,
     TransportError,
 )
@@ -84,13 +85,16 @@ class RetryBudget:
     def __init__(self) -> None:
         self.tokens: int = self.SIZE
 
-    def spend(self, error: ConversationClientError) -> bool:
-        """Take what a retry after this error costs; false if there is not enough."""
-        cost = self.TIMEOUT_COST if isinstance(error, TimeoutError) else self.COST
-        if cost > self.tokens:
-            return False
-        self.tokens -= cost
-        return True
+    def allows(self, error: ConversationClientError) -> bool:
+        """Tell whether there is enough for a retry after this error."""
+        return self._cost(error) <= self.tokens
+
+    def spend(self, error: ConversationClientError) -> None:
+        """Take what a retry after this error costs."""
+        self.tokens -= self._cost(error)
+
+    def _cost(self, error: ConversationClientError) -> int:
+        return self.TIMEOUT_COST if isinstance(error, ServerUnresponsiveError) else self.COST
 
     def earn(self) -> None:
         """Give a token back after a success."""

@@ -293,7 +293,9 @@ class ConversationClient:
     associate_message: Final = blocking(AsyncConversationClient.associate_message)
     associate_range: Final = blocking(AsyncConversationClient.associate_range)
     associate_website: Final = blocking(AsyncConversationClient.associate_website)
-    associate_workstream_summary: Final = blocking(AsyncConversationClient.associate_workstream_summary)
+    associate_workstream_summary: Final = blocking(
+        AsyncConversationClient.associate_workstream_summary
+    )
     disassociate_anchor: Final = blocking(AsyncConversationClient.disassociate_anchor)
     disassociate_asset: Final = blocking(AsyncConversationClient.disassociate_asset)
     disassociate_message: Final = blocking(AsyncConversationClient.disassociate_message)
