@@ -343,6 +343,7 @@ def stub() -> Iterator[str]:
             process.kill()
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", ["generator", "async generator"])
 def test_memory_does_not_follow_the_number_of_items(kind: str) -> None:

@@ -1,0 +1,285 @@
+"""Runs cells of the fault matrix: a fault, all operations, one client, this process's parser.
+
+As a script it is a worker: it reads a fault and a client from each line, and writes a line of JSON.
+"""
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+from aiohttp import http_parser
+from canaries import HEADERS, PASSWORD, PROXY, SECRETS, USER, found_in, told_by
+from cases import IDS, Case
+from catalogue import CASES, FAULTS, Fault
+from chaos import PROBE, ChaosServer, Site, wait_until
+
+from conversation_client import AsyncConversationClient, ConversationClient, RetryPolicy
+from conversation_client.models.base import Document
+
+T = TypeVar("T")
+Record = dict[str, Any]
+
+POLICY = RetryPolicy(attempts=3, wait_initial=0.001, wait_max=0.002)
+CLIENTS = ("async", "blocking")
+
+
+def descriptors() -> list[str]:
+    """What the process has open, but for the list itself."""
+    found = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.append(f"{entry.name}: {entry.readlink()}")
+    return found
+
+
+class Log(logging.Handler):
+    """Keeps every record as all that it holds."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.lines: list[str] = []
+        self.complaints: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{self.format(record)} {vars(record)}")
+        if record.levelno >= logging.WARNING and record.name != "stamina":
+            self.complaints.append(record.getMessage())
+
+    def taken(self) -> Record:
+        """Return what there was of interest since the last time."""
+        lines, self.lines = self.lines, []
+        complaints, self.complaints = self.complaints, []
+        leaks = [f"{name} in the log" for line in lines for name in found_in(line)]
+        return {"lines": len(lines), "leaks": leaks, "complaints": complaints}
+
+
+_loops: ContextVar[list[asyncio.AbstractEventLoop]] = ContextVar("_loops")
+"""The event loops that a cell has made."""
+
+
+@contextlib.contextmanager
+def loops_watched() -> Iterator[None]:
+    original = asyncio.new_event_loop
+
+    def new_event_loop() -> asyncio.AbstractEventLoop:
+        _loops.get().append(original())
+        return _loops.get()[-1]
+
+    asyncio.new_event_loop = new_event_loop
+    try:
+        yield
+    finally:
+        asyncio.new_event_loop = original
+
+
+# One protocol for both clients. A blocking client's never suspends, so it runs without a loop.
+
+
+class AsyncSide:
+    def __init__(self, url: str, timeout: float) -> None:
+        self.client = AsyncConversationClient(
+            url, timeout=timeout, retry=POLICY, headers=HEADERS, max_connections=1
+        )
+
+    async def ask(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        return await call(self.client)
+
+    async def begin(self, call: Callable[[Any], Awaitable[T]]) -> Callable[[], Awaitable[object]]:
+        task = asyncio.ensure_future(call(self.client))
+
+        async def end() -> None:
+            await task
+
+        return end
+
+    async def wait_until(self, condition: Callable[[], bool]) -> bool:
+        for _ in range(10_000):
+            await asyncio.sleep(0.001)
+            if condition():
+                return True
+        return False
+
+    async def close(self) -> None:
+        await self.client.aclose()
+
+
+class BlockingSide:
+    def __init__(self, url: str, timeout: float) -> None:
+        secret_url = url.replace("://", f"://{USER}:{PASSWORD}@")
+        headers = {name: value for name, value in HEADERS.items() if name != "Authorization"}
+        self.client = ConversationClient(
+            secret_url, timeout=timeout, retry=POLICY, headers=headers, max_connections=1
+        )
+
+    async def ask(self, call: Callable[[Any], T]) -> T:
+        return call(self.client)
+
+    async def begin(self, call: Callable[[Any], T]) -> Callable[[], Awaitable[object]]:
+        thread = threading.Thread(target=copy_context().run, args=(call, self.client))
+        thread.start()
+
+        async def end() -> None:
+            thread.join()
+
+        return end
+
+    async def wait_until(self, condition: Callable[[], bool]) -> bool:
+        return wait_until(condition)
+
+    async def close(self) -> None:
+        self.client.close()
+
+
+def completed(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine that never suspends."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("it has suspended")
+
+
+def with_secret(case: Case) -> Case:
+    """Let the body of a call, if it has one, hold a secret."""
+    make = case.body
+    if make is None:
+        return case
+
+    def body(ids: Any) -> Document:
+        document = make(ids)
+        document.extra["novel"] = SECRETS["body"]
+        return document
+
+    return attrs.evolve(case, body=body)
+
+
+async def run_cell(
+    server: ChaosServer, fault: Fault, case: Case, kind: type[AsyncSide | BlockingSide]
+) -> Record:
+    with server.site(fault.script, fault.listening) as site:
+        side = kind(site.url, fault.timeout)
+        if fault.is_warm:
+            await side.ask(lambda client: client.get_messages(PROBE))
+            assert wait_until(lambda: site.is_ready)
+            if case.operation.repeatable:  # let a loop that runs see it
+                assert await side.wait_until(lambda: True)
+        end_other = None
+        if fault.is_busy:
+            end_other = await side.begin(
+                lambda client: client.with_options(timeout=None).get_messages(PROBE)
+            )
+            assert await side.wait_until(lambda: bool(site.probes))
+        record = await _observed(side, site, case)
+        server.heal(site)
+        if end_other:
+            await end_other()
+        record["probe"] = type(await side.ask(lambda client: client.get_messages(PROBE))).__name__
+        record["tasks"] = [repr(task) for loop in _loops.get() for task in asyncio.all_tasks(loop)]
+        await side.close()
+        record["requests_after"] = len(site.requests)
+    return record
+
+
+async def _observed(side: AsyncSide | BlockingSide, site: Site, case: Case) -> Record:
+    record: Record = {"method": case.method, "error": None, "leaks": []}
+    began = time.perf_counter()
+    try:
+        result = await side.ask(lambda client: case.call(client, IDS))
+        record["result"] = type(result).__name__
+    except Exception as error:
+        record |= _told(error)
+    record["elapsed"] = time.perf_counter() - began
+    attempts = record.get("attempts", 1)
+    wait_until(lambda: len(site.requests) >= attempts, 0.5)
+    record["requests"] = len(site.requests)
+    return record
+
+
+def _told(error: Exception) -> Record:
+    return {
+        "error": f"{type(error).__module__}.{type(error).__name__}",
+        "effect": getattr(error, "effect", None),
+        "attempts": getattr(error, "attempts", None),
+        "path": getattr(error, "path", None),
+        "text": str(error),
+        "leaks": [
+            f"{name} in its {where}" for where, text in told_by(error) for name in found_in(text)
+        ],
+    }
+
+
+# The cells of one fault and one client
+
+
+async def run_all_async(server: ChaosServer, fault: Fault) -> list[Record]:
+    _loops.set([])  # there is only this one
+    cells = [run_cell(server, fault, case, AsyncSide) for case in map(with_secret, CASES.values())]
+    if fault.only_waits:
+        records = await asyncio.gather(*cells)
+    else:
+        records = [await cell for cell in cells]
+    for _ in range(5):  # what was cancelled ends
+        await asyncio.sleep(0)
+    left = [repr(task) for task in asyncio.all_tasks() - {asyncio.current_task()}]
+    return [record | {"tasks": left} for record in records]
+
+
+def run_all_blocking(server: ChaosServer, fault: Fault) -> list[Record]:
+    def run(case: Case) -> Record:
+        _loops.set([])
+        return completed(run_cell(server, fault, case, BlockingSide))
+
+    cases = list(map(with_secret, CASES.values()))
+    with loops_watched(), ThreadPoolExecutor(len(cases)) as pool:
+        return list(pool.map(run, cases) if fault.only_waits else map(run, cases))
+
+
+def run_fault(server: ChaosServer, log: Log, fault: Fault, client: str) -> list[Record]:
+    """Run the cells of a fault, those that only wait at the same time."""
+    before = descriptors(), threading.active_count()
+    if client == "async":
+        records = asyncio.run(run_all_async(server, fault))
+    else:
+        records = run_all_blocking(server, fault)
+    gc.collect()
+    wait_until(lambda: len(descriptors()) <= len(before[0]), 1)
+    left = [entry for entry in descriptors() if entry not in before[0]]
+    if threading.active_count() > before[1]:
+        left += [repr(thread) for thread in threading.enumerate()]
+    noted = log.taken()
+    for record in records:
+        record["left"] = left
+        record["leaks"] += noted["leaks"]
+        record["complaints"] = noted["complaints"]
+        record["log_lines"] = noted["lines"]
+    return records
+
+
+def main() -> None:
+    os.environ["HTTP_PROXY"] = os.environ["http_proxy"] = PROXY
+    log = Log()
+    logging.basicConfig(level=logging.NOTSET, handlers=[log])
+    print(
+        json.dumps(http_parser.HttpResponseParser is http_parser.HttpResponseParserPy), flush=True
+    )
+    with ChaosServer() as server:
+        gc.freeze()
+        for line in sys.stdin:
+            name, client = line.split()
+            print(json.dumps(run_fault(server, log, FAULTS[name], client)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

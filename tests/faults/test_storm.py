@@ -1,0 +1,48 @@
+"""A server dies with thousands of items of a batch before it: it is not stormed, and all are counted."""
+
+from collections import Counter
+
+import pytest
+from cells import POLICY
+from chaos import ChaosServer, Peer, good
+
+from conversation_client import AsyncConversationClient, Material
+
+pytestmark = pytest.mark.heavy
+
+ITEMS = 10_000
+ALIVE = 300
+"""Requests that the server answers before it dies."""
+
+
+class Dying:
+    """Answers so many requests, and then resets every connection or is gone."""
+
+    def __init__(self, *, stops_listening: bool) -> None:
+        self.confirmed: Counter[str] = Counter()
+        self._stops_listening = stops_listening
+
+    async def __call__(self, peer: Peer) -> None:
+        while self.confirmed.total() < ALIVE:
+            request = await peer.request()
+            if self.confirmed.total() >= ALIVE:
+                break
+            self.confirmed[request.target] += 1
+            await peer.send(good(request))
+        else:
+            peer.count_unread()
+        if self._stops_listening:
+            await peer.site.refuse()
+        await peer.reset(pause=0)
+
+
+@pytest.mark.parametrize("stops_listening", [False, True], ids=["resets", "stops-listening"])
+async def test_a_dying_server_is_not_stormed(chaos: ChaosServer, stops_listening: bool) -> None:
+    dying = Dying(stops_listening=stops_listening)
+    ids = [f"a{number}" for number in range(ITEMS)]
+    with chaos.site(dying) as site:
+        async with AsyncConversationClient(site.url, retry=POLICY) as client:
+            report = await client.associate_many("c1", Material.ASSET, ids)
+        assert report.succeeded == len(dying.confirmed) == ALIVE
+        assert report.succeeded + report.failed == ITEMS
+        assert len(site.requests) <= 1.1 * ITEMS
