@@ -5,7 +5,7 @@ import select
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import hdrs
@@ -105,17 +105,17 @@ class WatchedRequest(aiohttp.ClientRequest):
             StaleConnectionError: Its end has been reached, though the loop may not have seen that
                 yet, or a reply that nobody asked for; aiohttp would fail or take that for its own.
         """
-        if isinstance(conn.protocol, Handler):
-            if conn.protocol.is_used and conn.protocol.is_stale():
-                raise StaleConnectionError
-            conn.protocol.is_used = True
+        protocol = cast("Handler", conn.protocol)
+        if protocol.is_used and protocol.is_stale():
+            raise StaleConnectionError
+        protocol.is_used = True
         on_send.get()()
         return await super().send(conn)
 
 
 def _readability_of(descriptor: int) -> Callable[[], bool]:
     """Return what tells whether there is something to read; when idle, that is the end."""
-    if not hasattr(select, "poll"):  # Windows
+    if not hasattr(select, "poll"):  # pragma: no cover  # Windows
         return lambda: bool(select.select([descriptor], [], [], 0)[0])
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)

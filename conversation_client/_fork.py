@@ -29,5 +29,5 @@ def _after_fork_in_child() -> None:
     _of_parents.extend(owner.after_fork() for owner in list(_owners))
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows
     os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -21,6 +21,8 @@ class Session:
         """Whether it is worth a warning that nobody has closed this."""
         self._url = url
         self._session = borrowed
+        self._connector: Connector | None = None
+        """Of a session of our own, while it is open."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._max_connections = max_connections
         self._is_closed = False
@@ -44,8 +46,9 @@ class Session:
         if self.is_closed:
             raise ClientClosedError("this client is closed")
         if self._session is None:
+            self._connector = Connector()
             self._session = aiohttp.ClientSession(
-                connector=Connector(),
+                connector=self._connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 request_class=WatchedRequest,
             )
@@ -67,22 +70,19 @@ class Session:
 
     def __del__(self) -> None:
         """Close what nobody has closed, quietly but for a warning that says whose fault it is."""
-        session = self._session
-        if session is None or session.closed or self.is_borrowed:
+        if self._connector is None or self._connector.closed:
             return
         if self.warns:
             text = f"a client of {self._url} was never closed: use `async with`, or await aclose()"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
-        if isinstance(session.connector, Connector):
-            session.connector.close_at_once()
+        self._connector.close_at_once()
 
     def after_fork(self) -> object:
         """Leave session and connections to the parent process and start without any."""
-        session = self._session
-        if session is None or self.is_borrowed:
+        if self._connector is None:
             return None
-        if isinstance(session.connector, Connector):
-            session.connector.disown()
-        self._session = self._loop = None
+        inherited = self._session
+        self._connector.disown()
+        self._session = self._connector = self._loop = None
         self.connections = asyncio.Semaphore(self._max_connections)
-        return session
+        return inherited

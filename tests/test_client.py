@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import uvloop
 
 from conversation_client import (
     AsyncConversationClient,
@@ -19,6 +20,7 @@ from conversation_client import (
     DeadlineExceededError,
     GoneError,
     InvalidArgumentError,
+    Material,
     RetryPolicy,
     ServerError,
     ServerNotRunningError,
@@ -430,3 +432,17 @@ def comparable(value: Any) -> Any:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return (type(value), value)
+
+
+def test_client_works_on_uvloop(server: Emulator) -> None:
+    async def call() -> list[str]:
+        async with AsyncConversationClient(server.url) as client:
+            report = await client.associate_many(
+                STARTING_CONVERSATION, Material.ASSET, ["a1", "a2"]
+            )
+            assert report.succeeded == 2
+            assets = (await client.get_conversation(STARTING_CONVERSATION)).assets
+            return [asset.id for asset in (assets and assets.iterable) or ()]
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert sorted(runner.run(call())) == ["a1", "a2"]

@@ -1,5 +1,6 @@
 """The client under aioresponses, which some of its users mock aiohttp with."""
 
+import errno
 from collections.abc import Iterator
 from unittest.mock import Mock
 
@@ -7,7 +8,12 @@ import aiohttp
 import pytest
 from aioresponses import aioresponses
 
-from conversation_client import AsyncConversationClient, GoneError, ServerNotRunningError
+from conversation_client import (
+    AsyncConversationClient,
+    GoneError,
+    ServerNotRunningError,
+    ServerUnresponsiveError,
+)
 
 URL = "http://localhost:1000"
 DOCUMENT = {
@@ -63,4 +69,24 @@ async def test_mocked_refusal_is_translated(mocked: aioresponses) -> None:
     mocked.get(f"{URL}/conversation/c1", exception=refused)
     async with AsyncConversationClient(URL, retry=None) as client:
         with pytest.raises(ServerNotRunningError):
+            await client.get_conversation("c1")
+
+
+async def test_connection_that_the_kernel_gave_up_is_told_from_a_refused_one(
+    mocked: aioresponses,
+) -> None:
+    gave_up = aiohttp.ClientConnectorError(Mock(), TimeoutError(errno.ETIMEDOUT, "timed out"))
+    mocked.get(f"{URL}/conversation/c1", exception=gave_up)
+    async with AsyncConversationClient(URL, retry=None) as client:
+        with pytest.raises(ServerUnresponsiveError) as caught:
+            await client.get_conversation("c1")
+    assert caught.value.effect == "none"
+
+
+async def test_bug_of_a_library_below_is_not_taken_for_a_failed_request(
+    mocked: aioresponses,
+) -> None:
+    mocked.get(f"{URL}/conversation/c1", exception=RuntimeError("a bug"))
+    async with AsyncConversationClient(URL) as client:
+        with pytest.raises(RuntimeError, match="a bug"):
             await client.get_conversation("c1")
