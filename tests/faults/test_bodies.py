@@ -15,6 +15,8 @@ from matrix import PARSERS
 
 from conversation_client import DecodeError
 
+pytestmark = pytest.mark.heavy
+
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 
@@ -22,8 +24,6 @@ CHILD = """
 import asyncio, json, re, sys
 from pathlib import Path
 from conversation_client import AsyncConversationClient, ConversationClientError
-
-pytestmark = pytest.mark.heavy
 
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
