@@ -155,7 +155,11 @@ class AsyncConversationClient:
                 operation has that choice.
             body: The document to send, where the operation takes one.
         """
-        request = build_request(operation, ids, transferables=transferables, body=body)
+        try:
+            request = build_request(operation, ids, transferables=transferables, body=body)
+        except InvalidArgumentError as error:
+            error.operation = operation.id
+            raise
         return await self._transport.send(request, self._options)
 
     async def get_conversation(

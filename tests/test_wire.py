@@ -239,8 +239,10 @@ def test_id_that_cannot_be_sent_is_refused(ask: Ask, bad: Any, untouched: str) -
         for name in case.operation.parameters:
             ids: Any = {**IDS, name: bad}
             args = [ids[name] for name in case.operation.parameters]
-            with pytest.raises(InvalidArgumentError, match=f"^{name}: ") as caught:
+            said = rf"^{case.operation.id}\(\): {name}: "
+            with pytest.raises(InvalidArgumentError, match=said) as caught:
                 ask(untouched, lambda client: getattr(client, case.method)(*args))  # noqa: B023
+            assert caught.value.operation == case.operation.id
             assert caught.value.effect == "none"
             assert caught.value.attempts == 0
             assert len(str(caught.value)) < 1000
