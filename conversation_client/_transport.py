@@ -27,6 +27,7 @@ from conversation_client.errors import (
     GoneError,
     NotFoundError,
     ServerUnresponsiveError,
+    TransportError,
 )
 from conversation_client.operations import DISASSOCIATIONS, Operation
 from conversation_client.retry import RetryBudget, RetryPolicy, may_repeat
@@ -157,18 +158,26 @@ class Transport:
     async def _exchange(self, call: "_Call[T]") -> Reply:
         session = self.session.open()
         if self.session.is_borrowed:
-            # Let the loop see, in two rounds, what the server has closed; and count the request
-            # now, because a session that is not ours does not say when it leaves.
+            # Let the loop see, in two rounds, what the server has closed.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            call.leave()
-            return await self._send_once(session, call)
+            return await self._send_borrowed(session, call)
         async with self.session.connections:
             call.phase = Phase.CONNECTING
             on_send.set(call.leave)
             while True:
                 with contextlib.suppress(StaleConnectionError):
                     return await self._send_once(session, call)
+
+    async def _send_borrowed(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
+        """Send on a session that is not ours, which does not say when a request leaves."""
+        call.leave()
+        try:
+            return await self._send_once(session, call)
+        except TransportError as error:
+            if error.effect == "none":
+                call.sent -= 1
+            raise
 
     async def _send_once(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
         try:

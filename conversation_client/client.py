@@ -58,7 +58,8 @@ class AsyncConversationClient:
         base_url: Where the server is, http or https; by default the environment variable
             `CONVERSATION_CLIENT_BASE_URL`, and without it `http://localhost:1000`. Credentials in
             it are sent as basic authentication.
-        session: A session to use instead of one of the client's own; it is never closed.
+        session: A session to use instead of one of the client's own; it is never closed. aiohttp
+            may send a GET on it a second time by itself, which `attempts` does not count.
         timeout: Seconds that a whole call may take, retries included; `None` for no bound.
         retry: When a failed call is sent again; `None` for never.
         headers: Sent with every request, for instance `X-Application-ID`.
