@@ -275,7 +275,7 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_count(name: str, value: int) -> None:
-    """Check a number of connections or calls.
+    """Check a number of connections, calls or attempts.
 
     Raises:
         InvalidArgumentError: It is not a whole number from 1.

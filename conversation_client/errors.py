@@ -78,7 +78,7 @@ class ServerNotRunningError(TransportError):
 
 
 class ServerUnresponsiveError(TransportError):
-    """The connection was never accepted, or the server never answered."""
+    """The connection was not accepted in time."""
 
     effect: Effect = "none"
 

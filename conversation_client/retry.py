@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from conversation_client._wire import check_count
 from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,
@@ -27,8 +28,7 @@ def _positive(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
 
 
 def _count(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidArgumentError(f"{attribute.name}: a whole number from 1, not {value!r}")
+    check_count(attribute.name, value)
 
 
 @attrs.frozen(kw_only=True)
