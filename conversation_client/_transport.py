@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import NoneType
 from typing import Generic, TypeVar, cast
@@ -33,6 +33,8 @@ from conversation_client.operations import DISASSOCIATIONS, Operation
 from conversation_client.retry import RetryBudget, RetryPolicy, may_repeat
 
 T = TypeVar("T")
+
+OnFailure = Callable[[ConversationClientError], object]
 
 USER_AGENT = f"conversation-client/{__version__}"
 
@@ -73,13 +75,20 @@ class Transport:
         self.session = Session(url, session, max_connections)
         self._budget = RetryBudget()
 
-    async def send(self, request: Request[T], options: Options) -> T:
+    async def send(
+        self, request: Request[T], options: Options, on_failure: OnFailure | None = None
+    ) -> T:
         """Send a request, again where that is safe and may help, and return what came back.
+
+        Args:
+            request: What to send.
+            options: The deadline, the headers, and whether to send again.
+            on_failure: Called with the error of each attempt that fails, repeated or not.
 
         Raises:
             ConversationClientError: One that says which call it was and how often it was tried.
         """
-        call = _Call(request, options)
+        call = _Call(request, options, on_failure)
         try:
             async with asyncio.timeout(options.timeout) as deadline:
                 try:
@@ -202,9 +211,10 @@ class Phase(Enum):
 class _Call(Generic[T]):
     """One call: what is sent, how often, and how far the current attempt is."""
 
-    def __init__(self, request: Request[T], options: Options) -> None:
+    def __init__(self, request: Request[T], options: Options, on_failure: OnFailure | None) -> None:
         self.request = request
         self.options = options
+        self._on_failure = on_failure
         self.tried = 0
         self.sent = 0
         self.phase = Phase.QUEUED
@@ -250,6 +260,8 @@ class _Call(Generic[T]):
         """Note and log how an attempt ended; never anything that was sent or received."""
         if error is not None and error.effect == "unknown":
             self._uncertain = True
+        if error is not None and self._on_failure is not None:
+            self._on_failure(error)
         if logger.isEnabledFor(logging.DEBUG):
             outcome = "done" if error is None else getattr(error, "status", type(error).__name__)
             elapsed = (time.perf_counter() - self._began) * 1e3
