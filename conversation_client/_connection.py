@@ -1,9 +1,14 @@
-"""What aiohttp does not tell: whether a connection is still good, and when a request leaves."""
+"""aiohttp's connections, driven without its session: our own bytes out, its parser's messages in.
+
+A session merges URLs, keeps cookies, follows redirects and traces; the client needs none of that,
+and it costs more than all the rest of a call. Some of what is used here is not documented, so
+`is_as_expected` looks at it first; where it finds something else, requests go through a session.
+"""
 
 import asyncio
+import inspect
 import select
 from collections.abc import Callable
-from contextvars import ContextVar
 from functools import partial
 from typing import Any, cast
 
@@ -11,26 +16,26 @@ import aiohttp
 from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
 from aiohttp.http_exceptions import BadStatusLine
-from multidict import CIMultiDict
+from aiohttp.streams import StreamReader
+from yarl import URL
 
-on_send: ContextVar[Callable[[], None]] = ContextVar("on_send")
-"""Called when the request of the current task is about to leave."""
-
+CONNECT_TIMEOUT = 10.0
+OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
+"""One deadline of our own bounds the whole call; aiohttp only tells when connecting takes long."""
 READ_SIZE = 64 * 1024
 BEGINNING = b"HTTP/1."
 """Of every reply; aiohttp's pure-Python parser would wait for the end of anything else."""
-
-
-class StaleConnectionError(Exception):
-    """The server has closed an idle connection, or spoken unasked; nothing was sent on it."""
+SWITCHING_PROTOCOLS = 101
 
 
 class Handler(ResponseHandler):
     """One connection: whether it has been used, and whether what comes back begins like a reply."""
 
     is_used = False
-    _begun = b""
+    _begun: bytes | None = b""
+    """The first bytes of the reply, until they are known to be those of one."""
     _is_readable: Callable[[], bool]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -41,17 +46,43 @@ class Handler(ResponseHandler):
             transport.max_size = READ_SIZE  # pyright: ignore[reportAttributeAccessIssue]
         self._is_readable = _readability_of(transport.get_extra_info("socket").fileno())
 
+    def send(self, head: bytes, body: bytes | None) -> None:
+        """Send a request.
+
+        Raises:
+            ClientConnectionResetError: The connection was lost before; nothing is sent.
+        """
+        transport = self.transport
+        if transport is None:
+            raise aiohttp.ClientConnectionResetError
+        self.is_used = True
+        # Which makes a new parser: none of what came before may become a part of this reply.
+        self.set_response_params(read_until_eof=True)
+        transport.write(head)
+        if body:
+            transport.write(body)
+
+    async def reply(self) -> tuple[RawResponseMessage, StreamReader]:
+        """Return the head of the reply, and its content, which may be yet to come."""
+        while True:
+            message, content = await self.read()
+            if not 100 <= message.code < 200 or message.code == SWITCHING_PROTOCOLS:
+                return message, content
+
     def set_response_params(self, **params: Any) -> None:
-        """Prepare for the next reply."""
+        """Prepare for a reply."""
         self._begun = b""
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         """Take what the server sent, if it can be a reply."""
-        missing = len(BEGINNING) - len(self._begun)
-        if missing:
-            self._begun += data[:missing]
-            if not BEGINNING.startswith(self._begun):
+        if self._begun is not None:
+            begun = self._begun + data[: len(BEGINNING)]
+            if begun.startswith(BEGINNING):
+                self._begun = None
+            elif BEGINNING.startswith(begun):
+                self._begun = begun
+            else:
                 self.close()
                 self.set_exception(BadStatusLine())
                 return
@@ -76,12 +107,33 @@ class Handler(ResponseHandler):
 
 
 class Connector(aiohttp.TCPConnector):
-    """A connector of our own handlers, which can be closed where nobody can wait for it."""
+    """Connections to one server, which can be closed where nobody can wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType]
         loop = asyncio.get_running_loop()
-        self._factory = partial[ResponseHandler](Handler, loop=loop)  # type: ignore[assignment]
+        self.is_as_expected = _is_as_expected(loop)
+        """Whether `take` can be used; a session over this connector always can."""
+        if self.is_as_expected:
+            self._factory = partial[ResponseHandler](Handler, loop=loop)  # type: ignore[assignment]
+            self._destination = aiohttp.ClientRequest("GET", URL(url, encoded=True), loop=loop)
+            self.host = self._destination.headers[hdrs.HOST]
+            self.prefix = self._destination.url.raw_path.rstrip("/")
+
+    async def take(self) -> tuple[Connection, Handler]:
+        """Return a connection on which the server has done nothing since its last reply.
+
+        The loop may not have seen yet that it has been closed, or that there is a reply which
+        nobody asked for; a request would be lost, or get the reply to another one.
+        """
+        while True:
+            if self.closed:
+                raise aiohttp.ClientConnectionError
+            connection = await self.connect(self._destination, [], OWN_DEADLINE)
+            handler = cast("Handler", connection.protocol)
+            if not handler.is_used or not handler.is_stale():
+                return connection, handler
+            connection.close()
 
     def close_at_once(self) -> None:
         """Close all connections without waiting for their ends."""
@@ -92,25 +144,18 @@ class Connector(aiohttp.TCPConnector):
         self._closed = True
 
 
-class WatchedRequest(aiohttp.ClientRequest):
-    """A request that is not sent where the server has already hung up."""
-
-    # Without it aiohttp would call an empty body `application/octet-stream`.
-    _skip_auto_headers = CIMultiDict[None]({hdrs.CONTENT_TYPE: None})
-
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Look at a connection before sending on it again.
-
-        Raises:
-            StaleConnectionError: Its end has been reached, though the loop may not have seen that
-                yet, or a reply that nobody asked for; aiohttp would fail or take that for its own.
-        """
-        protocol = cast("Handler", conn.protocol)
-        if protocol.is_used and protocol.is_stale():
-            raise StaleConnectionError
-        protocol.is_used = True
-        on_send.get()()
-        return await super().send(conn)
+def _is_as_expected(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether this aiohttp has what is used here beyond its documentation."""
+    try:
+        handler = Handler(loop)
+        handler.set_response_params(read_until_eof=True)
+        handler.set_exception(ConnectionError())
+        handler.close()
+        inspect.signature(aiohttp.TCPConnector.connect).bind(None, None, [], OWN_DEADLINE)
+        aiohttp.ClientRequest("GET", URL("http://localhost"), loop=loop)
+    except (AttributeError, TypeError):
+        return False
+    return inspect.iscoroutinefunction(handler.read)
 
 
 def _readability_of(descriptor: int) -> Callable[[], bool]:

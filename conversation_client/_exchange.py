@@ -7,10 +7,11 @@ from typing import TypeVar
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
-from multidict import CIMultiDict
+from aiohttp.streams import EMPTY_PAYLOAD
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from conversation_client._connection import Connector
+from conversation_client._connection import OWN_DEADLINE, Handler
 from conversation_client._wire import Reply, Request, body_limit
 from conversation_client.errors import (
     BodyTooLargeError,
@@ -24,9 +25,6 @@ from conversation_client.errors import (
 
 T = TypeVar("T")
 
-CONNECT_TIMEOUT = 10.0
-OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
-"""One deadline of our own bounds the whole call; aiohttp only tells when connecting takes long."""
 LARGE_BODY = 1024 * 1024
 """Bytes of a body from which on aiohttp warns that sending it at once blocks the loop."""
 NO_CONTENT_TYPE = (hdrs.CONTENT_TYPE,)
@@ -58,36 +56,37 @@ TRANSLATIONS: tuple[Translation, ...] = (
 """aiohttp's errors and ours; the first match counts."""
 
 
-async def exchange(
-    session: aiohttp.ClientSession, url: str, request: Request[T], headers: CIMultiDict[str]
-) -> Reply:
-    """Send a request once and read the reply.
+async def receive(handler: Handler, request: Request[T]) -> Reply:
+    """Read the reply to a request that was sent on a connection.
 
     Raises:
         BodyTooLargeError: The reply is larger than its operation allows.
         ProtocolError: Its length cannot be right.
     """
-    response = await session.request(
+    message, content = await handler.reply()
+    return await _read_reply(request, message.code, message.headers, content)
+
+
+async def exchange(
+    session: aiohttp.ClientSession, url: str, request: Request[T], headers: CIMultiDict[str]
+) -> Reply:
+    """Send a request once through a session and read the reply.
+
+    Raises:
+        BodyTooLargeError: The reply is larger than its operation allows.
+        ProtocolError: Its length cannot be right.
+    """
+    async with session.request(
         request.operation.method,
         URL(url + request.target, encoded=True),
         headers=headers,
         data=_as_data(request.body),
         allow_redirects=False,
         raise_for_status=False,
-        # Our own requests leave it out by themselves, in less time.
-        skip_auto_headers=None if isinstance(session.connector, Connector) else NO_CONTENT_TYPE,
+        skip_auto_headers=NO_CONTENT_TYPE,
         timeout=OWN_DEADLINE,
-    )
-    async with response:
-        received = response.headers
-        limit = body_limit(request.operation, response.status)
-        _check_length(response, limit)
-        return Reply(
-            response.status,
-            received.get(hdrs.CONTENT_TYPE, ""),
-            received.get(hdrs.RETRY_AFTER),
-            await _read(response, limit),
-        )
+    ) as response:
+        return await _read_reply(request, response.status, response.headers, response.content)
 
 
 def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
@@ -95,25 +94,40 @@ def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
     return body if body is None or len(body) < LARGE_BODY else io.BytesIO(body)
 
 
-def _check_length(response: aiohttp.ClientResponse, limit: int) -> None:
+async def _read_reply(
+    request: Request[T],
+    status: int,
+    headers: CIMultiDictProxy[str],
+    content: aiohttp.StreamReader,
+) -> Reply:
+    limit = body_limit(request.operation, status)
+    _check_length(status, headers, limit)
+    return Reply(
+        status,
+        headers.get(hdrs.CONTENT_TYPE, ""),
+        headers.get(hdrs.RETRY_AFTER),
+        b"" if content is EMPTY_PAYLOAD else await _read(content, status, limit),
+    )
+
+
+def _check_length(status: int, headers: CIMultiDictProxy[str], limit: int) -> None:
     """Refuse lengths that cannot be right, of which aiohttp's two parsers think differently."""
-    lengths = response.headers.getall(hdrs.CONTENT_LENGTH, ())
-    if len(lengths) > 1 or (response.status == 204 and lengths and lengths[0] != "0"):
-        raise ProtocolError(f"{response.status} with a length that makes no sense")
-    if lengths and response.status < 300 and int(lengths[0]) > limit:
+    lengths = headers.getall(hdrs.CONTENT_LENGTH, ())
+    if len(lengths) > 1 or (status == 204 and lengths and lengths[0] != "0"):
+        raise ProtocolError(f"{status} with a length that makes no sense")
+    if lengths and status < 300 and int(lengths[0]) > limit:
         raise BodyTooLargeError(f"a reply of {lengths[0]:.20} bytes, more than {limit}")
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def _read(content: aiohttp.StreamReader, status: int, limit: int) -> bytes:
     """Read a body up to the limit; of a longer one an error's text is cut and anything else refused."""
     chunks: list[bytes] = []
     size = 0
-    while chunk := await response.content.readany():
+    while chunk := await content.readany():
         chunks.append(chunk)
         size += len(chunk)
         if size > limit:
-            response.close()
-            if response.status < 300:
+            if status < 300:
                 raise BodyTooLargeError(f"a reply of more than {limit} bytes")
             break
     return b"".join(chunks)

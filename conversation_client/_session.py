@@ -1,11 +1,12 @@
 """The aiohttp session of a client: when it opens, whose it is, and how it ends."""
 
 import asyncio
+import sys
 import warnings
 
 import aiohttp
 
-from conversation_client._connection import Connector, WatchedRequest
+from conversation_client._connection import Connector
 from conversation_client._fork import call_after_fork
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
@@ -22,12 +23,12 @@ class Session:
         self._url = url
         self._session = borrowed
         self._connector: Connector | None = None
-        """Of a session of our own, while it is open."""
+        """Our own, while it is open."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._max_connections = max_connections
         self._is_closed = False
         # Ours rather than the connector's, to tell waiting for a connection from a slow server.
-        self.connections = asyncio.Semaphore(max_connections)
+        self.connections = asyncio.Semaphore(sys.maxsize if borrowed else max_connections)
         call_after_fork(self)
 
     @property
@@ -35,8 +36,12 @@ class Session:
         """Whether nothing can be sent any more."""
         return self._is_closed or (self._session is not None and self._session.closed)
 
-    def open(self) -> aiohttp.ClientSession:
-        """Return the session, which is opened in the running loop if it is not yet.
+    def open(self) -> Connector | aiohttp.ClientSession:
+        """Return what to send with in the running loop; it is opened if it is not yet.
+
+        That is a connector, or a session where one was brought, where aiohttp's connections are
+        not as expected, or where a mock or a recorder has patched aiohttp's sessions and is to see
+        every request.
 
         Raises:
             ClientClosedError: It is closed.
@@ -45,28 +50,31 @@ class Session:
         loop = asyncio.get_running_loop()
         if self.is_closed:
             raise ClientClosedError("this client is closed")
-        if self._session is None:
-            self._connector = Connector()
-            self._session = aiohttp.ClientSession(
-                connector=self._connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                request_class=WatchedRequest,
-            )
-            # A GET that fails on a reused connection would be sent again behind our back.
-            self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
         self._loop = self._loop or loop
         if loop is not self._loop:
             raise ConversationClientError(
                 f"this client belongs to {self._loop!r}, not to {loop!r}: use one for each event"
                 " loop, or ConversationClient, which works from any thread"
             )
+        if self.is_borrowed and self._session is not None:
+            return self._session
+        if self._connector is None:
+            self._connector = Connector(self._url)
+        if self._connector.is_as_expected and _sessions_are_original():
+            return self._connector
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=self._connector,
+                connector_owner=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
         return self._session
 
     async def aclose(self) -> None:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
         self._is_closed = True
-        if self._session is not None and not self.is_borrowed:
-            await self._session.close()
+        if self._connector is not None:
+            await self._connector.close()
 
     def __del__(self) -> None:
         """Close what nobody has closed, quietly but for a warning that says whose fault it is."""
@@ -81,8 +89,17 @@ class Session:
         """Leave session and connections to the parent process and start without any."""
         if self._connector is None:
             return None
-        inherited = self._session
+        inherited = (self._connector, self._session)
         self._connector.disown()
         self._session = self._connector = self._loop = None
         self.connections = asyncio.Semaphore(self._max_connections)
         return inherited
+
+
+def _sessions_are_original() -> bool:
+    session = aiohttp.ClientSession
+    methods = (session.__init__, session._request)  # pyright: ignore[reportPrivateUsage]
+    return all(
+        (code := getattr(method, "__code__", None)) and code.co_filename == aiohttp.client.__file__
+        for method in methods
+    )

@@ -1,7 +1,6 @@
 """Sending a call: its deadline, its attempts, and what they come to."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -14,20 +13,26 @@ import attrs
 from aiohttp import hdrs
 from multidict import CIMultiDict
 
-from conversation_client._connection import StaleConnectionError, on_send
-from conversation_client._exchange import AIOHTTP_ERRORS, exchange, translated, without_heads
+from conversation_client._connection import Connector
+from conversation_client._exchange import (
+    AIOHTTP_ERRORS,
+    exchange,
+    receive,
+    translated,
+    without_heads,
+)
 from conversation_client._logging import logger
 from conversation_client._session import Session
 from conversation_client._version import __version__
-from conversation_client._wire import Reply, Request, judge
+from conversation_client._wire import Reply, Request, build_head, judge
 from conversation_client.errors import (
     ClientClosedError,
     ConversationClientError,
     DeadlineExceededError,
+    Effect,
     GoneError,
     NotFoundError,
     ServerUnresponsiveError,
-    TransportError,
 )
 from conversation_client.operations import DISASSOCIATIONS, Operation
 from conversation_client.retry import RetryBudget, RetryPolicy, may_repeat
@@ -50,12 +55,17 @@ class Options:
         init=False, factory=dict[tuple[bool, bool], CIMultiDict[str]]
     )
 
+    _lines: dict[tuple[bool, bool], str] = attrs.field(
+        init=False, factory=dict[tuple[bool, bool], str]
+    )
+
     def headers_for(self, operation: Operation[object]) -> CIMultiDict[str]:
         """Return the headers of an operation's requests; they are the same each time."""
-        kind = (operation.returns is NoneType, operation.body is not None)
+        kind = _kind(operation)
         if kind not in self._by_kind:
             headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT_ENCODING: "identity"})
-            headers.update(self.headers)
+            for name, value in self.headers.items():
+                headers[name] = value
             headers[hdrs.ACCEPT] = (
                 "text/plain" if operation.returns is NoneType else "application/json"
             )
@@ -63,6 +73,20 @@ class Options:
                 headers[hdrs.CONTENT_TYPE] = "application/json"
             self._by_kind[kind] = headers
         return self._by_kind[kind]
+
+    def lines_for(self, operation: Operation[object], host: str) -> str:
+        """Return the same headers as they are sent to a host."""
+        kind = _kind(operation)
+        if kind not in self._lines:
+            headers = CIMultiDict({hdrs.HOST: host})
+            for name, value in self.headers_for(operation).items():
+                headers[name] = value
+            self._lines[kind] = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
+        return self._lines[kind]
+
+
+def _kind(operation: Operation[object]) -> tuple[bool, bool]:
+    return operation.returns is NoneType, operation.body is not None
 
 
 class Transport:
@@ -165,39 +189,44 @@ class Transport:
         return result
 
     async def _exchange(self, call: "_Call[T]") -> Reply:
-        session = self.session.open()
-        if self.session.is_borrowed:
-            # Let the loop see, in two rounds, what the server has closed.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            return await self._send_borrowed(session, call)
-        async with self.session.connections:
-            call.phase = Phase.CONNECTING
-            on_send.set(call.leave)
-            while True:
-                with contextlib.suppress(StaleConnectionError):
-                    return await self._send_once(session, call)
-
-    async def _send_borrowed(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
-        """Send on a session that is not ours, which does not say when a request leaves."""
-        call.leave()
         try:
-            return await self._send_once(session, call)
-        except TransportError as error:
-            if error.effect == "none":
-                call.sent -= 1
-            raise
-
-    async def _send_once(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
-        try:
-            headers = call.options.headers_for(call.request.operation)
-            return await exchange(session, self.url, call.request, headers)
+            way = self.session.open()
+            async with self.session.connections:
+                if isinstance(way, Connector):
+                    return await self._send(way, call)
+                return await self._send_through(way, call)
         except (*AIOHTTP_ERRORS, RuntimeError) as error:
             if self.session.is_closed:
                 raise _closed_meanwhile(call) from error
             if isinstance(error, RuntimeError):
                 raise
-            raise translated(error, self.url) from without_heads(error)
+            ours = translated(error, self.url)
+            call.learn(ours.effect)
+            raise ours from without_heads(error)
+
+    async def _send(self, connector: Connector, call: "_Call[T]") -> Reply:
+        call.phase = Phase.CONNECTING
+        connection, handler = await connector.take()
+        request = call.request
+        headers = call.options.lines_for(request.operation, connector.host)
+        try:
+            handler.send(build_head(request, connector.prefix, headers), request.body)
+            call.leave()
+            reply = await receive(handler, request)
+        except BaseException:
+            connection.close()
+            raise
+        connection.release()
+        return reply
+
+    async def _send_through(self, session: aiohttp.ClientSession, call: "_Call[T]") -> Reply:
+        """Send through a session, which does not say when a request leaves."""
+        # Let the loop see, in two rounds, what the server has closed.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        call.leave()
+        headers = call.options.headers_for(call.request.operation)
+        return await exchange(session, self.url, call.request, headers)
 
 
 class Phase(Enum):
@@ -231,6 +260,11 @@ class _Call(Generic[T]):
         """Note that the request is about to leave."""
         self.sent += 1
         self.phase = Phase.SENT
+
+    def learn(self, effect: Effect) -> None:
+        """Take a request for not sent whose attempt failed without any effect."""
+        if effect == "none" and self.phase is Phase.SENT:
+            self.sent -= 1
 
     def late(self) -> ConversationClientError:
         """Make the error of a call whose time is up."""

@@ -89,6 +89,19 @@ def build_request(
     return Request(operation, values, path + _query(transferables), _body(operation, body))
 
 
+def build_head(request: Request[T], prefix: str, headers: str) -> bytes:
+    """Make the request line and the headers.
+
+    Args:
+        request: What is sent.
+        prefix: Path of the base URL.
+        headers: Those that its operation has in common, each with its end of line.
+    """
+    method = request.operation.method
+    length = "" if method == "GET" else f"Content-Length: {len(request.body or b'')}\r\n"
+    return f"{method} {prefix}{request.target} HTTP/1.1\r\n{headers}{length}\r\n".encode()
+
+
 def check_id(name: str, value: Id) -> str:
     """Return an id as text.
 
