@@ -18,7 +18,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.http_exceptions import BadStatusLine
-from aiohttp.streams import StreamReader
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from yarl import URL
 
 CONNECT_TIMEOUT = 10.0
@@ -27,6 +27,7 @@ OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
 READ_SIZE = 64 * 1024
 BEGINNING = b"HTTP/1."
 """Of every reply; aiohttp's pure-Python parser would wait for the end of anything else."""
+END = b"\r\n\r\n"
 SWITCHING_PROTOCOLS = 101
 
 
@@ -36,7 +37,11 @@ class Handler(ResponseHandler):
     is_used = False
     _begun: bytes | None = b""
     """The first bytes of the reply, until they are known to be those of one."""
-    _is_readable: Callable[[], bool]
+    _is_parser_new = False
+    _only: bytes | None = None
+    """The reply, if it came in one piece that ends with its head."""
+    _familiar: tuple[bytes, RawResponseMessage] | None = None
+    """The last such reply, and what the parser made of it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare for reads of a size that fits replies."""
@@ -56,8 +61,9 @@ class Handler(ResponseHandler):
         if transport is None:
             raise aiohttp.ClientConnectionResetError
         self.is_used = True
-        # Which makes a new parser: none of what came before may become a part of this reply.
-        self.set_response_params(read_until_eof=True)
+        if not self._is_parser_new:
+            # None of what came before may become a part of this reply.
+            self.set_response_params(read_until_eof=True)
         transport.write(head)
         if body:
             transport.write(body)
@@ -67,18 +73,29 @@ class Handler(ResponseHandler):
         while True:
             message, content = await self.read()
             if not 100 <= message.code < 200 or message.code == SWITCHING_PROTOCOLS:
-                return message, content
+                break
+        if self._only is not None and content is EMPTY_PAYLOAD:
+            self._familiar = (self._only, message)
+        return message, content
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
         self._begun = b""
+        self._is_parser_new = True
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
-        """Take what the server sent, if it can be a reply."""
+        """Take what the server sent, if it can be a reply.
+
+        One that is the same as the last, byte for byte, means the same; most of a batch's are.
+        """
         if self._begun is not None:
+            if self._familiar is not None and self._familiar[0] == data and not self._begun:
+                self.feed_data((self._familiar[1], EMPTY_PAYLOAD))
+                return
             begun = self._begun + data[: len(BEGINNING)]
             if begun.startswith(BEGINNING):
+                self._only = None if self._begun or data.find(END) != len(data) - 4 else data
                 self._begun = None
             elif BEGINNING.startswith(begun):
                 self._begun = begun
@@ -86,6 +103,9 @@ class Handler(ResponseHandler):
                 self.close()
                 self.set_exception(BadStatusLine())
                 return
+        else:
+            self._only = None
+        self._is_parser_new = False
         super().data_received(data)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:

@@ -22,6 +22,7 @@ from conversation_client.errors import (
     ServerUnresponsiveError,
     TransportError,
 )
+from conversation_client.operations import Operation
 
 T = TypeVar("T")
 
@@ -57,25 +58,15 @@ TRANSLATIONS: tuple[Translation, ...] = (
 
 
 async def receive(handler: Handler, request: Request[T]) -> Reply:
-    """Read the reply to a request that was sent on a connection.
-
-    Raises:
-        BodyTooLargeError: The reply is larger than its operation allows.
-        ProtocolError: Its length cannot be right.
-    """
+    """Read the reply to a request that was sent on a connection."""
     message, content = await handler.reply()
-    return await _read_reply(request, message.code, message.headers, content)
+    return await read_reply(request.operation, message.code, message.headers, content)
 
 
 async def exchange(
     session: aiohttp.ClientSession, url: str, request: Request[T], headers: CIMultiDict[str]
 ) -> Reply:
-    """Send a request once through a session and read the reply.
-
-    Raises:
-        BodyTooLargeError: The reply is larger than its operation allows.
-        ProtocolError: Its length cannot be right.
-    """
+    """Send a request once through a session and read the reply."""
     async with session.request(
         request.operation.method,
         URL(url + request.target, encoded=True),
@@ -86,7 +77,9 @@ async def exchange(
         skip_auto_headers=NO_CONTENT_TYPE,
         timeout=OWN_DEADLINE,
     ) as response:
-        return await _read_reply(request, response.status, response.headers, response.content)
+        return await read_reply(
+            request.operation, response.status, response.headers, response.content
+        )
 
 
 def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
@@ -94,13 +87,19 @@ def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
     return body if body is None or len(body) < LARGE_BODY else io.BytesIO(body)
 
 
-async def _read_reply(
-    request: Request[T],
+async def read_reply(
+    operation: Operation[object],
     status: int,
     headers: CIMultiDictProxy[str],
     content: aiohttp.StreamReader,
 ) -> Reply:
-    limit = body_limit(request.operation, status)
+    """Read the rest of a reply.
+
+    Raises:
+        BodyTooLargeError: It is larger than its operation allows.
+        ProtocolError: Its length cannot be right.
+    """
+    limit = body_limit(operation, status)
     _check_length(status, headers, limit)
     return Reply(
         status,

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import warnings
+from types import CodeType
 
 import aiohttp
 
@@ -29,6 +30,8 @@ class Session:
         self._is_closed = False
         # Ours rather than the connector's, to tell waiting for a connection from a slow server.
         self.connections = asyncio.Semaphore(sys.maxsize if borrowed else max_connections)
+        self.queued = 0
+        """Calls that wait for a connection."""
         call_after_fork(self)
 
     @property
@@ -70,6 +73,14 @@ class Session:
             )
         return self._session
 
+    async def acquire(self) -> None:
+        """Wait for one of the connections that there may be at the same time."""
+        self.queued += 1
+        try:
+            await self.connections.acquire()
+        finally:
+            self.queued -= 1
+
     async def aclose(self) -> None:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
         self._is_closed = True
@@ -98,8 +109,9 @@ class Session:
 
 def _sessions_are_original() -> bool:
     session = aiohttp.ClientSession
-    methods = (session.__init__, session._request)  # pyright: ignore[reportPrivateUsage]
-    return all(
-        (code := getattr(method, "__code__", None)) and code.co_filename == aiohttp.client.__file__
-        for method in methods
-    )
+    return _is_original(session.__init__) and _is_original(session._request)  # pyright: ignore[reportPrivateUsage]
+
+
+def _is_original(method: object) -> bool:
+    code = getattr(method, "__code__", None)
+    return isinstance(code, CodeType) and code.co_filename == aiohttp.client.__file__

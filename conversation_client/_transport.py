@@ -89,6 +89,29 @@ def _kind(operation: Operation[object]) -> tuple[bool, bool]:
     return operation.returns is NoneType, operation.body is not None
 
 
+class Phase(Enum):
+    """How far an attempt has come."""
+
+    QUEUED = "waiting for a free connection"
+    CONNECTING = "connecting"
+    SENT = "waiting for the reply"
+
+
+class Late(Exception):  # noqa: N818
+    """The time of a call is up."""
+
+
+@attrs.frozen
+class Attempt:
+    """What a request came to that was sent elsewhere: its reply, or what happened to it."""
+
+    began: float
+    """In the loop's time."""
+    phase: Phase
+    """How far it came."""
+    outcome: Reply | Exception
+
+
 class Transport:
     """The way to one server: the session to it, and the budget for retries."""
 
@@ -97,10 +120,14 @@ class Transport:
     ) -> None:
         self.url = url
         self.session = Session(url, session, max_connections)
-        self._budget = RetryBudget()
+        self.budget = RetryBudget()
 
     async def send(
-        self, request: Request[T], options: Options, on_failure: OnFailure | None = None
+        self,
+        request: Request[T],
+        options: Options,
+        on_failure: OnFailure | None = None,
+        first: Attempt | None = None,
     ) -> T:
         """Send a request, again where that is safe and may help, and return what came back.
 
@@ -108,13 +135,14 @@ class Transport:
             request: What to send.
             options: The deadline, the headers, and whether to send again.
             on_failure: Called with the error of each attempt that fails, repeated or not.
+            first: What the first attempt came to, where that has been made already.
 
         Raises:
             ConversationClientError: One that says which call it was and how often it was tried.
         """
-        call = _Call(request, options, on_failure)
+        call = _Call(request, options, on_failure, first)
         try:
-            async with asyncio.timeout(options.timeout) as deadline:
+            async with asyncio.timeout_at(call.deadline) as deadline:
                 try:
                     return await self._try(call)
                 except ConversationClientError as error:
@@ -155,7 +183,7 @@ class Transport:
 
     def _may_retry(self, call: "_Call[T]", error: ConversationClientError) -> bool:
         repeats = may_repeat(call.request.operation, error, call.tried)
-        return repeats and self._budget.allows(error)
+        return repeats and self.budget.allows(error)
 
     def _wait(
         self,
@@ -172,7 +200,7 @@ class Transport:
             return False
         if deadline is not None and asyncio.get_running_loop().time() + wait >= deadline:
             return False
-        self._budget.spend(error)
+        self.budget.spend(error)
         return wait
 
     async def _try(self, call: "_Call[T]") -> T:
@@ -185,16 +213,23 @@ class Transport:
                 raise
             return cast(T, None)
         call.end(None)
-        self._budget.earn()
+        self.budget.earn()
         return result
 
     async def _exchange(self, call: "_Call[T]") -> Reply:
         try:
+            if call.first is not None:
+                return call.take_first()
             way = self.session.open()
-            async with self.session.connections:
+            await self.session.acquire()
+            try:
                 if isinstance(way, Connector):
                     return await self._send(way, call)
                 return await self._send_through(way, call)
+            finally:
+                self.session.connections.release()
+        except ConversationClientError:
+            raise  # some of which are OSErrors, too
         except (*AIOHTTP_ERRORS, RuntimeError) as error:
             if self.session.is_closed:
                 raise _closed_meanwhile(call) from error
@@ -229,26 +264,49 @@ class Transport:
         return await exchange(session, self.url, call.request, headers)
 
 
-class Phase(Enum):
-    """How far an attempt has come."""
-
-    QUEUED = "waiting for a free connection"
-    CONNECTING = "connecting"
-    SENT = "waiting for the reply"
-
-
 class _Call(Generic[T]):
     """One call: what is sent, how often, and how far the current attempt is."""
 
-    def __init__(self, request: Request[T], options: Options, on_failure: OnFailure | None) -> None:
+    def __init__(
+        self,
+        request: Request[T],
+        options: Options,
+        on_failure: OnFailure | None,
+        first: Attempt | None,
+    ) -> None:
         self.request = request
         self.options = options
+        self.first = first
         self._on_failure = on_failure
         self.tried = 0
         self.sent = 0
         self.phase = Phase.QUEUED
         self._began = 0.0
         self._uncertain = False
+
+    @property
+    def deadline(self) -> float | None:
+        """The loop's time by which the call must be over."""
+        if self.options.timeout is None:
+            return None
+        began = self.first.began if self.first else asyncio.get_running_loop().time()
+        return began + self.options.timeout
+
+    def take_first(self) -> Reply:
+        """Return or raise what the first attempt came to.
+
+        Raises:
+            Exception: What it failed with.
+        """
+        assert self.first is not None  # noqa: S101
+        first, self.first = self.first, None
+        self.phase = first.phase
+        self.sent = int(first.phase is Phase.SENT)
+        if isinstance(first.outcome, Late):
+            raise self.late()
+        if isinstance(first.outcome, Exception):
+            raise first.outcome
+        return first.outcome
 
     def begin(self) -> None:
         """Begin an attempt."""

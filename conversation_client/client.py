@@ -3,13 +3,14 @@
 import copy
 import math
 import os
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from types import EllipsisType, TracebackType
 from typing import Self, TypeVar
 
 import aiohttp
 
 from conversation_client import operations
+from conversation_client._lane import Lane
 from conversation_client._transport import Options, Transport
 from conversation_client._wire import (
     Id,
@@ -437,10 +438,8 @@ class AsyncConversationClient:
     ) -> BatchReport:
         check_id("conversation", conversation)
 
-        def call(item: Id) -> Awaitable[None]:
-            return self.call(row, conversation, item)
-
-        return await run_batch(call, ids, concurrency=concurrency, on_progress=on_progress)
+        with Lane(self._transport, self._options, row, conversation) as lane:
+            return await run_batch(lane.send, ids, concurrency=concurrency, on_progress=on_progress)
 
 
 def _material(value: Material) -> Material:

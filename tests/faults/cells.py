@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
+import uvloop
 from aiohttp import http_parser
 from canaries import HEADERS, PASSWORD, PROXY, SECRETS, USER, found_in, told_by
 from cases import IDS, Case
@@ -26,13 +27,21 @@ from catalogue import CASES, FAULTS, Fault
 from chaos import PROBE, ChaosServer, Site, wait_until
 
 from conversation_client import AsyncConversationClient, ConversationClient, RetryPolicy
+from conversation_client._lane import Lane
 from conversation_client.models.base import Document
+from conversation_client.operations import ASSOCIATE_ASSET
 
 T = TypeVar("T")
 Record = dict[str, Any]
 
 POLICY = RetryPolicy(attempts=3, wait_initial=0.001, wait_max=0.002)
-CLIENTS = ("async", "blocking")
+CLIENTS = ("async", "blocking", "lane", "async-uvloop", "lane-uvloop")
+LANE_METHOD = "associate_asset"
+
+
+def methods_of(client: str) -> list[str]:
+    """Return the methods that the cells of a client are for."""
+    return [LANE_METHOD] if client.startswith("lane") else list(CASES)
 
 
 def descriptors() -> list[str]:
@@ -96,6 +105,12 @@ class AsyncSide:
     async def ask(self, call: Callable[[Any], Awaitable[T]]) -> T:
         return await call(self.client)
 
+    async def warm(self) -> None:
+        await self.client.get_messages(PROBE)
+
+    async def call(self, case: Case) -> object:
+        return await case.call(self.client, IDS)
+
     async def begin(self, call: Callable[[Any], Awaitable[T]]) -> Callable[[], Awaitable[object]]:
         task = asyncio.ensure_future(call(self.client))
 
@@ -115,6 +130,25 @@ class AsyncSide:
         await self.client.aclose()
 
 
+class LaneSide(AsyncSide):
+    """The way that a batch sends its items."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        super().__init__(url, timeout)
+        client = self.client
+        self._lane = Lane(client._transport, client._options, ASSOCIATE_ASSET, IDS["conversation"])
+        self._lane.__enter__()
+
+    async def warm(self) -> None:
+        await self._lane.send(PROBE)
+
+    async def call(self, case: Case) -> object:
+        try:
+            return await self._lane.send(IDS["asset"])
+        finally:
+            self._lane.__exit__(None, None, None)
+
+
 class BlockingSide:
     def __init__(self, url: str, timeout: float) -> None:
         secret_url = url.replace("://", f"://{USER}:{PASSWORD}@")
@@ -125,6 +159,12 @@ class BlockingSide:
 
     async def ask(self, call: Callable[[Any], T]) -> T:
         return call(self.client)
+
+    async def warm(self) -> None:
+        self.client.get_messages(PROBE)
+
+    async def call(self, case: Case) -> object:
+        return case.call(self.client, IDS)
 
     async def begin(self, call: Callable[[Any], T]) -> Callable[[], Awaitable[object]]:
         thread = threading.Thread(target=copy_context().run, args=(call, self.client))
@@ -171,7 +211,7 @@ async def run_cell(
     with server.site(fault.script, fault.listening) as site:
         side = kind(site.url, fault.timeout)
         if fault.is_warm:
-            await side.ask(lambda client: client.get_messages(PROBE))
+            await side.warm()
             assert wait_until(lambda: site.is_ready)
             if case.operation.repeatable:  # let a loop that runs see it
                 assert await side.wait_until(lambda: True)
@@ -196,7 +236,7 @@ async def _observed(side: AsyncSide | BlockingSide, site: Site, case: Case) -> R
     record: Record = {"method": case.method, "error": None, "leaks": []}
     began = time.perf_counter()
     try:
-        result = await side.ask(lambda client: case.call(client, IDS))
+        result = await side.call(case)
         record["result"] = type(result).__name__
     except Exception as error:
         record |= _told(error)
@@ -223,9 +263,11 @@ def _told(error: Exception) -> Record:
 # The cells of one fault and one client
 
 
-async def run_all_async(server: ChaosServer, fault: Fault) -> list[Record]:
+async def run_all_async(server: ChaosServer, fault: Fault, client: str) -> list[Record]:
     _loops.set([])  # there is only this one
-    cells = [run_cell(server, fault, case, AsyncSide) for case in map(with_secret, CASES.values())]
+    side = LaneSide if client.startswith("lane") else AsyncSide
+    cases = [with_secret(CASES[method]) for method in methods_of(client)]
+    cells = [run_cell(server, fault, case, side) for case in cases]
     if fault.only_waits:
         records = await asyncio.gather(*cells)
     else:
@@ -246,13 +288,21 @@ def run_all_blocking(server: ChaosServer, fault: Fault) -> list[Record]:
         return list(pool.map(run, cases) if fault.only_waits else map(run, cases))
 
 
+def run_in_loop(cells: Coroutine[Any, Any, T], client: str) -> T:
+    # A line for each attempt is not the lane's business.
+    logging.getLogger("conversation_client").setLevel("INFO" if "lane" in client else "DEBUG")
+    factory = uvloop.new_event_loop if client.endswith("uvloop") else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(cells)
+
+
 def run_fault(server: ChaosServer, log: Log, fault: Fault, client: str) -> list[Record]:
     """Run the cells of a fault, those that only wait at the same time."""
     before = descriptors(), threading.active_count()
-    if client == "async":
-        records = asyncio.run(run_all_async(server, fault))
-    else:
+    if client == "blocking":
         records = run_all_blocking(server, fault)
+    else:
+        records = run_in_loop(run_all_async(server, fault, client), client)
     gc.collect()
     wait_until(lambda: len(descriptors()) <= len(before[0]), 1)
     left = [entry for entry in descriptors() if entry not in before[0]]
@@ -264,6 +314,7 @@ def run_fault(server: ChaosServer, log: Log, fault: Fault, client: str) -> list[
         record["leaks"] += noted["leaks"]
         record["complaints"] = noted["complaints"]
         record["log_lines"] = noted["lines"]
+        record["logs"] = "lane" not in client
     return records
 
 
@@ -274,6 +325,7 @@ def main() -> None:
     print(
         json.dumps(http_parser.HttpResponseParser is http_parser.HttpResponseParserPy), flush=True
     )
+    run_in_loop(asyncio.sleep(0), "uvloop")  # its first loop opens pipes that stay
     with ChaosServer() as server:
         gc.freeze()
         for line in sys.stdin:

@@ -43,7 +43,7 @@ class Request:
 
     @property
     def is_probe(self) -> bool:
-        return f"/{PROBE}/" in self.target
+        return PROBE in self.target.split("/")
 
 
 DOCUMENTS = {

@@ -2,8 +2,8 @@
 
 import pytest
 from canaries import PASSWORD, SECRETS, USER, found_in, told_by
-from catalogue import CASES, FAULTS
-from cells import CLIENTS
+from catalogue import FAULTS
+from cells import CLIENTS, methods_of
 from matrix import PARSERS, Matrix
 
 from conversation_client import AsyncConversationClient, ConversationClient, InvalidArgumentError
@@ -13,12 +13,12 @@ from conversation_client import AsyncConversationClient, ConversationClient, Inv
 def test_no_log_line_and_no_error_tells_a_secret(matrix: Matrix, fault: str) -> None:
     records = [
         matrix.record(fault, method, client, parser)
-        for method in CASES
         for client in CLIENTS
+        for method in methods_of(client)
         for parser in PARSERS
     ]
     assert [leak for record in records for leak in record["leaks"]] == []
-    assert all(record["log_lines"] for record in records)
+    assert all(record["log_lines"] for record in records if record["logs"])
 
 
 @pytest.mark.parametrize("kind", [AsyncConversationClient, ConversationClient])

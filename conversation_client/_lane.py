@@ -1,0 +1,173 @@
+"""The fast lane of a batch: one request after the other on connections that it keeps meanwhile.
+
+All requests of a batch are the same but for one id, and nearly all replies are a plain 204. So the
+bytes around the id are made once, a connection does not go back to the pool in between, and one
+timer looks after the deadlines of all. Whatever is no plain 204 becomes the first attempt of an
+ordinary call, which judges it, and repeats it or not.
+"""
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from aiohttp import hdrs
+from aiohttp.connector import Connection
+from aiohttp.streams import EMPTY_PAYLOAD
+
+from conversation_client._connection import Connector, Handler
+from conversation_client._exchange import read_reply
+from conversation_client._logging import logger
+from conversation_client._transport import Attempt, Late, OnFailure, Options, Phase, Transport
+from conversation_client._wire import PLAIN_ID, Id, Reply, build_head, build_request
+from conversation_client.operations import Operation
+
+WATCH_INTERVAL = 0.1
+"""Seconds between two looks at what is under way: how late a call may end."""
+
+Kept = tuple[Connection, Handler]
+
+
+class Lane:
+    """Sends the items of a batch; leaving it gives its connections back."""
+
+    def __init__(
+        self, transport: Transport, options: Options, operation: Operation[None], conversation: Id
+    ) -> None:
+        self._transport = transport
+        self._options = options
+        self._operation = operation
+        self._conversation = conversation
+        self._session = transport.session
+        self._slots = transport.session.connections
+        self._loop = asyncio.get_running_loop()
+        self._kept: list[Kept] = []
+        self._under_way: dict[Handler, float] = {}
+        self._watch: asyncio.TimerHandle | None = None
+        self._connector = self._usable_connector()
+
+    def _usable_connector(self) -> Connector | None:
+        way = self._transport.session.open()
+        if not isinstance(way, Connector) or logger.isEnabledFor(logging.DEBUG):
+            return None  # a line for each attempt is the ordinary way's business
+        marker = uuid4().hex
+        request = build_request(self._operation, (self._conversation, marker))
+        lines = self._options.lines_for(self._operation, way.host)
+        head = build_head(request, way.prefix, lines)
+        self._before, _, self._after = head.partition(marker.encode())
+        return way
+
+    def __enter__(self) -> Self:
+        """Begin to look after what is under way."""
+        if self._connector is not None:
+            self._look_after()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Give the connections back."""
+        if self._watch is not None:
+            self._watch.cancel()
+        for connection, _ in self._kept:
+            self._release(connection)
+
+    async def send(self, item: Id, on_failure: OnFailure | None = None) -> None:
+        """Send the request for an item.
+
+        Raises:
+            ConversationClientError: As `Transport.send`.
+        """
+        first = None
+        if isinstance(item, str) and PLAIN_ID.fullmatch(item) and self._has_room():
+            first = await self._attempt(item.encode())
+            if first is None:
+                self._transport.budget.earn()
+                return
+        request = build_request(self._operation, (self._conversation, item))
+        await self._transport.send(request, self._options, on_failure, first)
+
+    def _has_room(self) -> bool:
+        """Tell whether there is a connection for one more request, without waiting for it."""
+        return bool(self._kept) or (self._connector is not None and not self._slots.locked())
+
+    async def _attempt(self, item: bytes) -> Attempt | None:
+        """Send once; return what that came to, unless it is the plain success."""
+        began = self._loop.time()
+        kept = self._kept.pop() if self._kept else None
+        try:
+            if kept is None or kept[1].is_stale():
+                kept = await self._open(kept, began)
+        except Exception as error:  # the ordinary way tells which it may be
+            return Attempt(began, Phase.CONNECTING, error)
+        connection, handler = kept
+        self._under_way[handler] = began
+        try:
+            handler.send(self._before + item + self._after, None)
+            reply = await self._receive(handler)
+        except BaseException as error:
+            self._close(connection)
+            if not isinstance(error, Exception):
+                raise
+            return Attempt(began, Phase.SENT, error)
+        finally:
+            del self._under_way[handler]
+        if self._session.queued:  # others want to send, too
+            self._release(connection)
+        else:
+            self._kept.append(kept)
+        return None if reply is None else Attempt(began, Phase.SENT, reply)
+
+    async def _open(self, stale: Kept | None, began: float) -> Kept:
+        """Open a connection; it has one of the client's slots until it is let go."""
+        assert self._connector is not None  # noqa: S101
+        if stale is None:
+            await self._slots.acquire()
+        else:
+            stale[0].close()
+        timeout = self._options.timeout
+        try:
+            async with asyncio.timeout_at(None if timeout is None else began + timeout) as deadline:
+                return await self._connector.take()
+        except BaseException as error:
+            self._slots.release()
+            if isinstance(error, TimeoutError) and deadline.expired():
+                raise Late from None
+            raise
+
+    def _close(self, connection: Connection) -> None:
+        connection.close()
+        self._slots.release()
+
+    def _release(self, connection: Connection) -> None:
+        connection.release()
+        self._slots.release()
+
+    async def _receive(self, handler: Handler) -> Reply | None:
+        """Return the reply, unless it is the plain success."""
+        message, content = await handler.reply()
+        if (
+            message.code == 204
+            and content is EMPTY_PAYLOAD
+            and hdrs.CONTENT_LENGTH not in message.headers
+        ):
+            return None
+        return await read_reply(self._operation, message.code, message.headers, content)
+
+    def _look_after(self) -> None:
+        """Fail what is late, let others have what is idle, and look again in a while."""
+        interval = WATCH_INTERVAL
+        timeout = self._options.timeout
+        if timeout is not None:
+            interval = min(interval, timeout)
+            late = self._loop.time() - timeout
+            for handler, began in self._under_way.items():
+                if began <= late:
+                    handler.set_exception(Late())
+        while self._session.queued and self._kept:
+            self._release(self._kept.pop()[0])
+        self._watch = self._loop.call_later(interval, self._look_after)
