@@ -40,8 +40,9 @@ class Handler(ResponseHandler):
     _is_parser_new = False
     _only: bytes | None = None
     """The reply, if it came in one piece that ends with its head."""
-    _familiar: tuple[bytes, RawResponseMessage] | None = None
-    """The last such reply, and what the parser made of it."""
+    _plain_only: bytes | None = None
+    plain: RawResponseMessage | None = None
+    """The last such reply that was a 204 with no length, as the parser made it of those bytes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare for reads of a size that fits replies."""
@@ -72,11 +73,17 @@ class Handler(ResponseHandler):
         """Return the head of the reply, and its content, which may be yet to come."""
         while True:
             message, content = await self.read()
+            if message is self.plain:
+                return message, content
             if not 100 <= message.code < 200 or message.code == SWITCHING_PROTOCOLS:
-                break
-        if self._only is not None and content is EMPTY_PAYLOAD:
-            self._familiar = (self._only, message)
-        return message, content
+                self._remember(message)
+                return message, content
+
+    def _remember(self, message: RawResponseMessage) -> None:
+        is_plain = message.code == 204 and hdrs.CONTENT_LENGTH not in message.headers
+        if is_plain and self._only is not None:
+            self._plain_only = self._only
+            self.plain = message
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
@@ -87,11 +94,12 @@ class Handler(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         """Take what the server sent, if it can be a reply.
 
-        One that is the same as the last, byte for byte, means the same; most of a batch's are.
+        One that is the same as the last plain one, byte for byte, means the same; in a batch that
+        is nearly all of them.
         """
         if self._begun is not None:
-            if self._familiar is not None and self._familiar[0] == data and not self._begun:
-                self.feed_data((self._familiar[1], EMPTY_PAYLOAD))
+            if data == self._plain_only and self.plain is not None and not self._begun:
+                self.feed_data((self.plain, EMPTY_PAYLOAD))
                 return
             begun = self._begun + data[: len(BEGINNING)]
             if begun.startswith(BEGINNING):
@@ -123,7 +131,7 @@ class Handler(ResponseHandler):
 
     def is_stale(self) -> bool:
         """Tell whether the server has done anything since its last reply."""
-        return self.transport is None or self.should_close or self._is_readable()
+        return self.transport is None or self.should_close or bool(self._is_readable())
 
 
 class Connector(aiohttp.TCPConnector):
@@ -178,10 +186,10 @@ def _is_as_expected(loop: asyncio.AbstractEventLoop) -> bool:
     return inspect.iscoroutinefunction(handler.read)
 
 
-def _readability_of(descriptor: int) -> Callable[[], bool]:
+def _readability_of(descriptor: int) -> Callable[[], object]:
     """Return what tells whether there is something to read; when idle, that is the end."""
     if not hasattr(select, "poll"):  # pragma: no cover  # Windows
-        return lambda: bool(select.select([descriptor], [], [], 0)[0])
+        return lambda: select.select([descriptor], [], [], 0)[0]
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
-    return lambda: bool(poll.poll(0))
+    return partial(poll.poll, 0)

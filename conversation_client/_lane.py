@@ -12,15 +12,13 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from aiohttp import hdrs
 from aiohttp.connector import Connection
-from aiohttp.streams import EMPTY_PAYLOAD
 
 from conversation_client._connection import Connector, Handler
 from conversation_client._exchange import read_reply
 from conversation_client._logging import logger
 from conversation_client._transport import Attempt, Late, OnFailure, Options, Phase, Transport
-from conversation_client._wire import PLAIN_ID, Id, Reply, build_head, build_request
+from conversation_client._wire import PLAIN_ID, Id, build_head, build_request
 from conversation_client.operations import Operation
 
 WATCH_INTERVAL = 0.1
@@ -105,22 +103,27 @@ class Lane:
         except Exception as error:  # the ordinary way tells which it may be
             return Attempt(began, Phase.CONNECTING, error)
         connection, handler = kept
+        phase = Phase.CONNECTING
         self._under_way[handler] = began
         try:
             handler.send(self._before + item + self._after, None)
-            reply = await self._receive(handler)
+            phase = Phase.SENT
+            message, content = await handler.reply()
+            if message is handler.plain:
+                return None
+            reply = await read_reply(self._operation, message.code, message.headers, content)
+            return Attempt(began, phase, reply)
         except BaseException as error:
-            self._close(connection)
+            connection.close()
             if not isinstance(error, Exception):
                 raise
-            return Attempt(began, Phase.SENT, error)
+            return Attempt(began, phase, error)
         finally:
             del self._under_way[handler]
-        if self._session.queued:  # others want to send, too
-            self._release(connection)
-        else:
-            self._kept.append(kept)
-        return None if reply is None else Attempt(began, Phase.SENT, reply)
+            if handler.transport is None or self._session.queued:  # or others want to send, too
+                self._release(connection)
+            else:
+                self._kept.append(kept)
 
     async def _open(self, stale: Kept | None, began: float) -> Kept:
         """Open a connection; it has one of the client's slots until it is let go."""
@@ -130,8 +133,9 @@ class Lane:
         else:
             stale[0].close()
         timeout = self._options.timeout
+        deadline = asyncio.timeout_at(None if timeout is None else began + timeout)
         try:
-            async with asyncio.timeout_at(None if timeout is None else began + timeout) as deadline:
+            async with deadline:
                 return await self._connector.take()
         except BaseException as error:
             self._slots.release()
@@ -139,24 +143,9 @@ class Lane:
                 raise Late from None
             raise
 
-    def _close(self, connection: Connection) -> None:
-        connection.close()
-        self._slots.release()
-
     def _release(self, connection: Connection) -> None:
         connection.release()
         self._slots.release()
-
-    async def _receive(self, handler: Handler) -> Reply | None:
-        """Return the reply, unless it is the plain success."""
-        message, content = await handler.reply()
-        if (
-            message.code == 204
-            and content is EMPTY_PAYLOAD
-            and hdrs.CONTENT_LENGTH not in message.headers
-        ):
-            return None
-        return await read_reply(self._operation, message.code, message.headers, content)
 
     def _look_after(self) -> None:
         """Fail what is late, let others have what is idle, and look again in a while."""

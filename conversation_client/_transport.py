@@ -29,7 +29,6 @@ from conversation_client.errors import (
     ClientClosedError,
     ConversationClientError,
     DeadlineExceededError,
-    Effect,
     GoneError,
     NotFoundError,
     ServerUnresponsiveError,
@@ -236,7 +235,7 @@ class Transport:
             if isinstance(error, RuntimeError):
                 raise
             ours = translated(error, self.url)
-            call.learn(ours.effect)
+            call.settle(ours)
             raise ours from without_heads(error)
 
     async def _send(self, connector: Connector, call: "_Call[T]") -> Reply:
@@ -319,9 +318,11 @@ class _Call(Generic[T]):
         self.sent += 1
         self.phase = Phase.SENT
 
-    def learn(self, effect: Effect) -> None:
-        """Take a request for not sent whose attempt failed without any effect."""
-        if effect == "none" and self.phase is Phase.SENT:
+    def settle(self, error: ConversationClientError) -> None:
+        """Let an error and the number of requests agree on whether anything was sent."""
+        if self.phase is not Phase.SENT:
+            error.effect = "none"
+        elif error.effect == "none":
             self.sent -= 1
 
     def late(self) -> ConversationClientError:
