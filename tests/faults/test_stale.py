@@ -12,7 +12,7 @@ from typing import Self
 
 import pytest
 
-from conversation_client import AsyncConversationClient, ConversationClient
+from conversation_client import AsyncConversationClient, ConversationClient, Material
 
 pytestmark = pytest.mark.heavy
 
@@ -75,6 +75,15 @@ async def test_no_call_of_an_async_client_fails(rounds: int) -> None:
                     await asyncio.sleep(0)
                 await client.increment_scores("c1")
         assert server.paths == expected(EACH)
+
+
+async def test_no_item_of_a_batch_fails() -> None:
+    with ClosingServer() as server:
+        async with AsyncConversationClient(server.url, retry=None) as client:
+            ids = (f"a{number}" for number in range(2 * EACH))
+            report = await client.associate_many("c1", Material.ASSET, ids, concurrency=1)
+        assert (report.succeeded, report.failed) == (2 * EACH, 0)
+        assert server.paths == {b"associate": 2 * EACH}
 
 
 def call_blocking(client: ConversationClient) -> None:
