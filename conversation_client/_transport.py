@@ -100,7 +100,7 @@ class Late(Exception):  # noqa: N818
     """The time of a call is up."""
 
 
-@attrs.frozen
+@attrs.define
 class Attempt:
     """What a request came to that was sent elsewhere: its reply, or what happened to it."""
 

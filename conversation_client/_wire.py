@@ -47,18 +47,24 @@ OWN_HEADERS = frozenset(
 )
 
 
-@attrs.frozen
+@attrs.define  # which takes a quarter of the time of a frozen one to make
 class Request(Generic[T]):
     """One call, ready to be sent."""
 
     operation: Operation[T]
-    ids: Mapping[str, str]
+    texts: Sequence[str]
+    """The ids, in order."""
     target: str
     """Path and query, percent-encoded."""
     body: bytes | None
 
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The ids by the names of their parameters."""
+        return dict(zip(self.operation.parameters, self.texts, strict=True))
 
-@attrs.frozen
+
+@attrs.define
 class Reply:
     """What came back."""
 
@@ -83,10 +89,9 @@ def build_request(
     if len(ids) != len(operation.parameters):
         wanted = ", ".join(operation.parameters) or "no id"
         raise InvalidArgumentError(f"{operation.id} takes {wanted}, not {len(ids)} ids")
-    texts = [check_id(*pair) for pair in zip(operation.parameters, ids, strict=True)]
+    texts = tuple(map(check_id, operation.parameters, ids))
     path = operation.template % tuple(map(encode_id, texts))
-    values = dict(zip(operation.parameters, texts, strict=True))
-    return Request(operation, values, path + _query(transferables), _body(operation, body))
+    return Request(operation, texts, path + _query(transferables), _body(operation, body))
 
 
 def build_head(request: Request[T], prefix: str, headers: str) -> bytes:

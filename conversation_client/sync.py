@@ -106,16 +106,17 @@ class _LoopRunner:
             )
 
     def _run_here(self, loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
-        task = loop.create_task(call())
+        task = loop.create_task(_stopping(loop, call))
         try:
-            return loop.run_until_complete(task)
+            _run_until_done(loop, task)
+            return task.result()
         except asyncio.CancelledError:
             raise ClientClosedError(CLOSED_MEANWHILE) from None
         except BaseException:
             if not task.done():  # interrupted
                 task.cancel()
                 with contextlib.suppress(BaseException):
-                    loop.run_until_complete(task)
+                    _run_until_done(loop, task)
             if task.done() and not task.cancelled():
                 task.exception()  # or asyncio would log that nobody has seen it
             raise
@@ -137,6 +138,19 @@ class _LoopRunner:
                 daemon=True,
             )
             self._thread.start()
+
+
+async def _stopping(loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
+    """Stop the loop with the last step of a call; `run_until_complete` would need another round."""
+    try:
+        return await call()
+    finally:
+        loop.stop()
+
+
+def _run_until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[R]) -> None:
+    while not task.done():  # what else may have stopped the loop
+        loop.run_forever()
 
 
 def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
