@@ -170,6 +170,7 @@ def _startup(name: str, code: str, environment: str = CLIENTS) -> Entry:
 
 
 TEN_THOUSAND, MILLION = "10,000 items", "1,000,000 items"
+WITH_PROGRESS, WITH_JOURNAL = "with `on_progress`", "with `journal`"
 
 CASES = (
     _calls(1),
@@ -216,9 +217,21 @@ CASES = (
         entries=(
             Entry(TEN_THOUSAND, "our_clients", "batch", count=10_000),
             Entry("100,000 items", "our_clients", "batch", count=100_000, rounds=3),
-            Entry(MILLION, "our_clients", "batch", count=1_000_000, rounds=1),
+            Entry(MILLION, "our_clients", "batch", count=1_000_000, rounds=3),
         ),
         against=TEN_THOUSAND,
+        each="item",
+        concurrency=32,
+    ),
+    Case(
+        name="watched",
+        title="`associate_many`, 200,000 items, 32 at a time, watched and written down",
+        entries=(
+            Entry(MANY, "our_clients", "batch", count=200_000),
+            Entry(WITH_PROGRESS, "our_clients", "batch_with_progress", count=200_000),
+            Entry(WITH_JOURNAL, "our_clients", "batch_with_journal", count=200_000),
+        ),
+        against=MANY,
         each="item",
         concurrency=32,
     ),

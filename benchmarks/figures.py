@@ -20,6 +20,8 @@ from benchmarks.cases import (
     MILLION,
     TEN_THOUSAND,
     UVLOOP,
+    WITH_JOURNAL,
+    WITH_PROGRESS,
 )
 from benchmarks.environments import HTTPX, SDK_2, SDK_5
 from benchmarks.run import Measured, Results
@@ -182,5 +184,15 @@ FIGURES = (
         "1,000,000 items: CPU per item against 10,000 items",
         1.05,
         _ratio("flat", "cpu", MILLION, TEN_THOUSAND),
+    ),
+    Figure(
+        "`associate_many` with `on_progress`, wall, against the same without",
+        1.02,
+        _ratio("watched", "wall", WITH_PROGRESS, MANY),
+    ),
+    Figure(
+        "`associate_many` with `journal`, wall, against the same without",
+        1.10,
+        _ratio("watched", "wall", WITH_JOURNAL, MANY),
     ),
 )

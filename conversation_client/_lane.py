@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+import attrs
 from aiohttp.connector import Connection
 
 from conversation_client._connection import Connector, Handler
@@ -35,6 +36,7 @@ class Lane:
     ) -> None:
         self._transport = transport
         self._options = options
+        self._once = attrs.evolve(options, retry=None)
         self._operation = operation
         self._conversation = conversation
         self._session = transport.session
@@ -74,8 +76,15 @@ class Lane:
         for connection, _ in self._kept:
             self._release(connection)
 
-    async def send(self, item: Id, on_failure: OnFailure | None = None) -> None:
+    async def send(
+        self, item: Id, on_failure: OnFailure | None = None, repeat: bool = True
+    ) -> None:
         """Send the request for an item.
+
+        Args:
+            item: The id of what is associated.
+            on_failure: Called with the error of each attempt that fails, repeated or not.
+            repeat: Whether to send it again where that may help.
 
         Raises:
             ConversationClientError: As `Transport.send`.
@@ -87,7 +96,8 @@ class Lane:
                 self._transport.budget.earn()
                 return
         request = build_request(self._operation, (self._conversation, item))
-        await self._transport.send(request, self._options, on_failure, first)
+        options = self._options if repeat else self._once
+        await self._transport.send(request, options, on_failure, first)
 
     def _has_room(self) -> bool:
         """Tell whether there is a connection for one more request, without waiting for it."""

@@ -86,12 +86,21 @@ def build_request(
     Raises:
         InvalidArgumentError: An id, the body or an option cannot be sent.
     """
+    try:
+        texts, target = _target(operation, ids)
+        body_text = _body(operation, body)
+        return Request(operation, texts, target + _query(transferables), body_text)
+    except InvalidArgumentError as error:
+        error.operation = operation.id
+        raise
+
+
+def _target(operation: Operation[object], ids: Sequence[Id]) -> tuple[Sequence[str], str]:
     if len(ids) != len(operation.parameters):
         wanted = ", ".join(operation.parameters) or "no id"
         raise InvalidArgumentError(f"{operation.id} takes {wanted}, not {len(ids)} ids")
     texts = tuple(map(check_id, operation.parameters, ids))
-    path = operation.template % tuple(map(encode_id, texts))
-    return Request(operation, texts, path + _query(transferables), _body(operation, body))
+    return texts, operation.template % tuple(map(encode_id, texts))
 
 
 def build_head(request: Request[T], prefix: str, headers: str) -> bytes:

@@ -157,11 +157,7 @@ class AsyncConversationClient:
                 operation has that choice.
             body: The document to send, where the operation takes one.
         """
-        try:
-            request = build_request(operation, ids, transferables=transferables, body=body)
-        except InvalidArgumentError as error:
-            error.operation = operation.id
-            raise
+        request = build_request(operation, ids, transferables=transferables, body=body)
         return await self._transport.send(request, self._options)
 
     async def get_conversation(

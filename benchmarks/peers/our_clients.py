@@ -1,12 +1,15 @@
 """This library's clients."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from uuid import uuid4
 
 from benchmarks import documents
 from benchmarks.peers.sample import (
     CONVERSATION,
     AsyncRun,
+    Case,
     Job,
     Run,
     asset_ids,
@@ -15,7 +18,12 @@ from benchmarks.peers.sample import (
     repeated,
     shared,
 )
-from conversation_client import AsyncConversationClient, ConversationClient, Material
+from conversation_client import (
+    AsyncConversationClient,
+    BatchProgress,
+    ConversationClient,
+    Material,
+)
 
 
 @in_loop
@@ -32,19 +40,38 @@ async def calls(job: Job) -> AsyncIterator[AsyncRun]:
         yield run
 
 
-@in_loop
-@asynccontextmanager
-async def batch(job: Job) -> AsyncIterator[AsyncRun]:
-    async with AsyncConversationClient(job.url) as client:
+def _batch(options: Callable[[Job], dict[str, Any]]) -> Case:
+    @asynccontextmanager
+    async def opened(job: Job) -> AsyncIterator[AsyncRun]:
+        async with AsyncConversationClient(job.url) as client:
 
-        async def run(count: int) -> None:
-            report = await client.associate_many(
-                CONVERSATION, Material.ASSET, asset_ids(count), concurrency=job.concurrency
-            )
-            report.raise_if_failed()
-            assert report.succeeded == count
+            async def run(count: int) -> None:
+                report = await client.associate_many(
+                    CONVERSATION,
+                    Material.ASSET,
+                    asset_ids(count),
+                    concurrency=job.concurrency,
+                    **options(job),
+                )
+                report.raise_if_failed()
+                assert report.succeeded == count
 
-        yield run
+            yield run
+
+    return in_loop(opened)
+
+
+def _shown(progress: BatchProgress) -> None:
+    str(progress)
+
+
+def _new_journal(job: Job) -> str:
+    return f"{job.folder}/{uuid4()}.journal"
+
+
+batch = _batch(lambda _: {})
+batch_with_progress = _batch(lambda _: {"on_progress": _shown})
+batch_with_journal = _batch(lambda job: {"journal": _new_journal(job)})
 
 
 @in_loop
@@ -87,6 +114,8 @@ if __name__ == "__main__":
         {
             "calls": calls,
             "batch": batch,
+            "batch_with_progress": batch_with_progress,
+            "batch_with_journal": batch_with_journal,
             "get": get,
             "blocking_calls": blocking_calls,
             "blocking_get": blocking_get,
