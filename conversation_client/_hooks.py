@@ -73,12 +73,16 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def _text(value: object) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, str):
         return str.__str__(value)
     raise mismatch("text", value)
 
 
 def _integer(value: object) -> int:
+    if type(value) is int:
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     raise mismatch("an integer", value)
@@ -91,7 +95,9 @@ def _boolean(value: object) -> bool:
 
 
 def _number(value: object) -> int | float:
-    if isinstance(value, ExactFloat) or (type(value) is float and -(2.0**63) < value < 2.0**64):
+    if type(value) is float and -(2.0**63) < value < 2.0**64:
+        return value
+    if isinstance(value, ExactFloat):
         return float(value)
     return _whole_number(value)
 
@@ -108,10 +114,10 @@ def _whole_number(value: object) -> int:
     raise mismatch("a number", value)
 
 
-def _moment(value: object) -> datetime:
+def _moment(value: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(_text(value))
-    except ValueError:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
         raise mismatch("a time in ISO 8601", value) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -201,7 +207,7 @@ _INLINE = {
     "str": "if value.__class__ is not str: value = text(value)",
     "int": "if value.__class__ is not int: value = integer(value)",
     "bool": "if value.__class__ is not bool: value = boolean(value)",
-    "float": "value = number(value)",
+    "float": "if value.__class__ is not int: value = number(value)",
 }
 """Fields of these types are checked in place, the others by a hook of their own."""
 
@@ -220,25 +226,26 @@ def make_reader(model: type[Document]) -> Hook:
     namespace |= {"extra_of": extra_of, "new": object.__new__}
     source = [
         "def hook(data, _=None):",
-        "    if data.__class__ is not dict: raise mismatch('an object', data)",
-        "    self = new(model)",
-        "    get = data.get",
-        f"    count = {sum(field.required for field in fields)}",
-    ]
-    for field in fields:
-        check = _INLINE.get(field.annotation, f"value = hook_of_{field.name}(value)")
-        if field.required:
-            source += [f"    value = data[{field.wire_name!r}]"]
-            source += [f"    if value is not None: {check}" if field.nullable else f"    {check}"]
-        else:
-            source += [f"    value = get({field.wire_name!r})"]
-            source += ["    if value is not None:", "        count += 1", f"        {check}"]
-        source += [f"    self.{field.name} = value"]
-    source += [
-        "    self._extra = None if count == len(data) else extra_of(data)",
-        "    return self",
+        "if data.__class__ is not dict: raise mismatch('an object', data)",
+        "self = new(model)",
+        f"count = {sum(field.required for field in fields)}",
+        *(line for field in fields for line in _reading(field)),
+        "self._extra = None if count == len(data) else extra_of(data)",
+        "return self",
     ]
     return _generate(source, namespace)
+
+
+def _reading(field: Field) -> list[str]:
+    """Return the lines that read a field, and count it unless it is there in any case."""
+    check, store = _check(field), f"self.{field.name} = value"
+    if not field.required:
+        get = f"value = data.get({field.wire_name!r})"
+        return [get, "if value is not None:", "    count += 1", f"    {check}", store]
+    get = f"value = data[{field.wire_name!r}]"
+    if field.nullable:
+        return [get, "if value is not None:", f"    {check}", store]
+    return [get, check, store]
 
 
 @cache
@@ -249,21 +256,28 @@ def make_writer(model: type[Document]) -> Hook:
     namespace |= {"anything": write_any}
     source = [
         "def hook(self):",
-        "    if self.__class__ is not model: raise mismatch(model.__name__, self)",
-        "    data = {}",
+        "if self.__class__ is not model: raise mismatch(model.__name__, self)",
+        "data = {}",
+        *(line for field in fields for line in _writing(field)),
+        "if self._extra: data |= anything(self._extra)",
+        "return data",
     ]
-    for field in fields:
-        check = _INLINE.get(field.annotation, f"value = hook_of_{field.name}(value)")
-        store = f"data[{field.wire_name!r}] = value"
-        source += [f"    value = self.{field.name}"]
-        if field.required and not field.nullable:
-            source += [f"    {check}", f"    {store}"]
-        elif field.nullable:
-            source += [f"    if value is not None: {check}", f"    {store}"]
-        else:
-            source += ["    if value is not None:", f"        {check}", f"        {store}"]
-    source += ["    if self._extra: data |= anything(self._extra)", "    return data"]
     return _generate(source, namespace)
+
+
+def _writing(field: Field) -> list[str]:
+    """Return the lines that write a field."""
+    get, store = f"value = self.{field.name}", f"data[{field.wire_name!r}] = value"
+    check = _check(field)
+    if not field.required:
+        return [get, "if value is not None:", f"    {check}", f"    {store}"]
+    if field.nullable:
+        return [get, "if value is not None:", f"    {check}", store]
+    return [get, check, store]
+
+
+def _check(field: Field) -> str:
+    return _INLINE.get(field.annotation, f"value = hook_of_{field.name}(value)")
 
 
 def _namespace(
@@ -298,7 +312,7 @@ def _namespace(
 
 def _generate(source: list[str], namespace: dict[str, Any]) -> Hook:
     name = f"<hook of {namespace['model'].__name__}>"
-    exec(compile("\n".join(source), name, "exec"), namespace)  # noqa: S102
+    exec(compile("\n    ".join(source), name, "exec"), namespace)  # noqa: S102
     return cast(Hook, namespace["hook"])
 
 
@@ -324,12 +338,13 @@ def _make_dict_hook(item: Hook) -> Hook:
 
 
 def _make_enum_reader(enum: type[OpenEnum]) -> Hook:
-    members = {str(member): member for member in enum}
+    members: dict[object, OpenEnum] = {str(member): member for member in enum}
 
     def hook(value: object, _: object = None) -> object:
-        if type(value) is not str:
-            raise mismatch("text", value)
-        return members.get(value) or enum(value)
+        try:
+            return members[value]
+        except (KeyError, TypeError):  # unknown, or not even hashable
+            return enum(_text(value))
 
     return hook
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
 
+from conversation_client._collector import collector
 from conversation_client._hooks import (
     SHOWN,
     ExactFloat,
@@ -44,10 +45,14 @@ TOLD = 5
 """Problems that an error's message tells; its `problems` has them all."""
 SHOWN_PATH = 200
 """Characters of a path that a message shows; names in it may be of any length."""
+LARGE = 64 * 1024
+"""Length from which pausing the garbage collector pays."""
 
 
 def decode(data: bytes | str, model: type[T]) -> T:
     """Read a JSON document into a model.
+
+    While a document of 64 KiB or more is read, the cyclic garbage collector is paused.
 
     Args:
         data: The document; bytes are UTF-8.
@@ -65,9 +70,16 @@ def decode(data: bytes | str, model: type[T]) -> T:
     if not isinstance(data, bytes | str):
         raise InvalidArgumentError(f"cannot decode {type(data).__name__}, only bytes and str")
     try:
-        return cast(T, reader_of(cast(Any, model))(_parse(data)))
+        if len(data) < LARGE:
+            return cast(T, _decode_quickly(data, model))
+        with collector.paused():
+            return cast(T, _decode_quickly(data, model))
     except (ValueError, KeyError, RecursionError):
         return cast(T, _decode_exactly(data, model))
+
+
+def _decode_quickly(data: bytes | str, model: Any) -> object:
+    return reader_of(model)(_parse(data))
 
 
 def encode(model: Document) -> bytes:

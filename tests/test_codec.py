@@ -333,6 +333,7 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "null-in-item": (messages(id=None), "$.iterable[0].id", "null in a required field"),
     "number-for-text": (messages(id=5), "$.iterable[0].id", "text expected, got int 5"),
     "number-for-enum": (messages(role=5), "$.iterable[0].role", "text expected, got int 5"),
+    "list-for-enum": (messages(role=[]), "$.iterable[0].role", "text expected, got a list"),
     "text-for-object": (
         messages(created="2024-05-01"),
         "$.iterable[0].created",
@@ -782,13 +783,16 @@ def test_plain_text_is_accepted_for_an_enum() -> None:
 def test_subclasses_of_simple_types_are_written_as_what_they_are() -> None:
     document = ModelMaxTokens(total=1, extra={"later": ConversationTypeEnum.COPILOT})
     document.extra["text"] = type("Text", (str,), {})("a")
-    document.extra["number"] = type("Number", (int,), {})(5)
+    number = type("Number", (int,), {})(5)
+    document.extra["number"] = number
     assert json.loads(encode(document)) == {
         "total": 1,
         "later": "COPILOT",
         "text": "a",
         "number": 5,
     }
+    listing = FlattenedConversationMessages(iterable=[], indices={"a": number})
+    assert type(codec.converter.unstructure(listing)["indices"]["a"]) is int
 
 
 # Arguments
