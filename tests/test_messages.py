@@ -118,7 +118,7 @@ def circular() -> ConversationSummarizeInput:
 def test_error_says_what_was_wrong(text: str, call: Callable[[], object]) -> None:
     with pytest.raises(ConversationClientError) as caught:
         call()
-    assert str(caught.value) == text
+    assert caught.value.args[0] == text
 
 
 @pytest.mark.parametrize("content_type", ["text/json", "application/problem+json", "text/plain"])
