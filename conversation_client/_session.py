@@ -26,10 +26,10 @@ class Session:
         self._connector: Connector | None = None
         """Our own, while it is open."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._max_connections = max_connections
+        self.max_connections = sys.maxsize if borrowed else max_connections
         self._is_closed = False
         # Ours rather than the connector's, to tell waiting for a connection from a slow server.
-        self.connections = asyncio.Semaphore(sys.maxsize if borrowed else max_connections)
+        self.connections = asyncio.Semaphore(self.max_connections)
         self.queued = 0
         """Calls that wait for a connection."""
         call_after_fork(self)
@@ -103,7 +103,7 @@ class Session:
         inherited = (self._connector, self._session)
         self._connector.disown()
         self._session = self._connector = self._loop = None
-        self.connections = asyncio.Semaphore(self._max_connections)
+        self.connections = asyncio.Semaphore(self.max_connections)
         return inherited
 
 

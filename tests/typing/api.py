@@ -11,6 +11,7 @@ from typing import Literal, assert_type
 from uuid import UUID
 
 from conversation_client import (
+    Association,
     AsyncConversationClient,
     BatchFailure,
     BatchProgress,
@@ -18,6 +19,7 @@ from conversation_client import (
     ConversationClient,
     ConversationClientError,
     DecodeError,
+    Disassociation,
     Material,
     RetryPolicy,
     StatusError,
@@ -116,7 +118,7 @@ def models(conversation: Conversation, message: ConversationMessage) -> None:
 def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure) -> None:
     assert_type(report.succeeded, int)
     assert_type(report.failures, tuple[BatchFailure, ...])
-    assert_type(failure.item, str | UUID)
+    assert_type(failure.item, str | UUID | Association | Disassociation)
     assert_type(failure.error, ConversationClientError)
     assert_type(progress.total, int | None)
 
