@@ -1,14 +1,12 @@
 """The journal of a batch under way: what there is to do, and what became of it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import cast
-
-import attrs
 
 from conversation_client._journal_file import (
     BLOCK,
@@ -36,6 +34,8 @@ from conversation_client.errors import (
 
 GROUP = 256
 """Items that are written together, unless the batch asks for it earlier."""
+RETRIED = ord("r")
+"""In memory only: the state of an item that failed in an earlier run, until it has ended again."""
 TURN = 16
 """Blocks of an input after which the event loop gets a turn."""
 SHOWN = 200
@@ -129,15 +129,6 @@ async def _give_turn(number: int, on_turn: Callable[[], object]) -> None:
         await asyncio.sleep(0)
 
 
-@attrs.define
-class _Block:
-    """A block with items that are to be sent."""
-
-    states: bytearray
-    left: int
-    """How many of them have not ended."""
-
-
 class Journal(Database):
     """A journal that nobody else can use while it is open.
 
@@ -149,13 +140,14 @@ class Journal(Database):
         self._identity = look_into(path, for_writing=True)
         super().__init__(path, "rw")
         in_use.add(self._identity)
-        self._blocks: dict[int, _Block] = {}
-        """Those under way."""
-        self._changed: set[int] = set()
-        self._unwritten = 0
+        self._states: dict[int, bytearray] = {}
+        """Of the blocks under way, by their numbers."""
+        self._done: list[int] = []
+        """Positions of items that are done, which is not written yet."""
         self._failures: dict[int, str] = {}
-        self._mended: list[int] = []
-        """Positions of items that failed in an earlier run and are done now."""
+        """The same of those that failed, and why."""
+        self._mended: list[tuple[int]] = []
+        """Those that are done and had failed in an earlier run."""
         try:
             self.lock()
             Path(f"{path}-shm").unlink(missing_ok=True)  # of somebody who read it after a kill
@@ -222,46 +214,58 @@ class Journal(Database):
     def _not_done(self) -> Iterator[Numbered]:
         for number in range(self.blocks):
             ((states,),) = self.query("SELECT states FROM state WHERE number = ?", number)
-            block = _Block(bytearray(states), len(states) - states.count(DONE))
-            if block.left:
-                self._blocks[number] = block
-                items = cast(list[Item], self.ids(number))
-                if len(items) != len(states):
-                    raise damaged(self.path, f"block {number}")
-                for offset, item in enumerate(items):
-                    if states[offset] != DONE:
-                        yield number * BLOCK + offset + 1, item
+            if states.count(DONE) == len(states):
+                continue
+            items = cast(list[Item], self.ids(number))
+            if len(items) != len(states):
+                raise damaged(self.path, f"block {number}")
+            self._states[number] = bytearray(states.replace(bytes([FAILED]), bytes([RETRIED])))
+            numbered = enumerate(items, number * BLOCK + 1)
+            is_open = [state != DONE for state in states]
+            yield from numbered if all(is_open) else compress(numbered, is_open)
 
     def record(self, position: int, error: ConversationClientError | None) -> None:
         """Note how an item ended."""
-        number, offset = divmod(position - 1, BLOCK)
-        block = self._blocks[number]
-        if error is not None:
-            self._failures[position] = str(error).encode(errors="backslashreplace").decode()
-            block.states[offset] = FAILED
+        if error is None:
+            self._done.append(position)
         else:
-            if block.states[offset] == FAILED:
-                self._mended.append(position)
-            block.states[offset] = DONE
-        block.left -= 1
-        self._changed.add(number)
-        self._unwritten += 1
-        if self._unwritten >= GROUP:
+            self._failures[position] = str(error).encode(errors="backslashreplace").decode()
+        if len(self._done) + len(self._failures) >= GROUP:
             self.flush()
 
     def flush(self) -> None:
         """Write what was noted; if that is not possible, it stays noted."""
-        if not self._unwritten:
+        if not self._done and not self._failures:
             return
-        states = [(bytes(self._blocks[number].states), number) for number in self._changed]
+        changed = self._mark(self._done, DONE) | self._mark(self._failures, FAILED)
+        rows = [
+            (self._states[number].replace(bytes([RETRIED]), bytes([FAILED])), number)
+            for number in changed
+        ]
         with self.transaction():
-            self.write("UPDATE state SET states = ? WHERE number = ?", states)
-            self.write("DELETE FROM failure WHERE position = ?", [(n,) for n in self._mended])
+            self.write("UPDATE state SET states = ? WHERE number = ?", rows)
+            self.write("DELETE FROM failure WHERE position = ?", self._mended)
             self.write("INSERT OR REPLACE INTO failure VALUES (?, ?)", list(self._failures.items()))
-        for number in self._changed:
-            if not self._blocks[number].left:
-                del self._blocks[number]
-        self._unwritten = 0
-        self._changed.clear()
-        self._mended.clear()
+        for number in changed:
+            if QUEUED not in self._states[number] and RETRIED not in self._states[number]:
+                del self._states[number]
+        self._done.clear()
         self._failures.clear()
+        self._mended.clear()
+
+    def _mark(self, positions: Iterable[int], state: int) -> set[int]:
+        """Put a state in place of those before; return the numbers of the blocks concerned."""
+        changed: set[int] = set()
+        last = None
+        states = bytearray()
+        for position in positions:
+            number = (position - 1) // BLOCK
+            if number != last:
+                last = number
+                changed.add(number)
+                states = self._states[number]
+            offset = (position - 1) % BLOCK
+            if states[offset] == RETRIED:
+                self._mended.append((position,))
+            states[offset] = state
+        return changed
