@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 from conversation_client._version import __version__
 
 if TYPE_CHECKING:
-    from conversation_client.batch import BatchFailure, BatchProgress, BatchReport
+    from conversation_client.batch import (
+        Association,
+        BatchFailure,
+        BatchOutcome,
+        BatchProgress,
+        BatchReport,
+        Disassociation,
+    )
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode
     from conversation_client.errors import (
@@ -20,6 +27,13 @@ if TYPE_CHECKING:
         DecodeError,
         GoneError,
         InvalidArgumentError,
+        JournalCorruptError,
+        JournalError,
+        JournalFullError,
+        JournalLockedError,
+        JournalMismatchError,
+        JournalReadOnlyError,
+        JournalVersionError,
         NotFoundError,
         ProtocolError,
         RateLimitedError,
@@ -31,15 +45,23 @@ if TYPE_CHECKING:
         StatusError,
         TransportError,
     )
+    from conversation_client.journal import (
+        JournalFailure,
+        JournalSummary,
+        journal_failures,
+        read_journal,
+    )
     from conversation_client.models import preload
     from conversation_client.operations import Material
     from conversation_client.retry import RetryPolicy
-    from conversation_client.sync import ConversationClient
+    from conversation_client.sync import ConversationClient, resume
 
 __all__ = [
+    "Association",
     "AsyncConversationClient",
     "BatchError",
     "BatchFailure",
+    "BatchOutcome",
     "BatchProgress",
     "BatchReport",
     "BodyTooLargeError",
@@ -50,8 +72,18 @@ __all__ = [
     "ConversationClientError",
     "DeadlineExceededError",
     "DecodeError",
+    "Disassociation",
     "GoneError",
     "InvalidArgumentError",
+    "JournalCorruptError",
+    "JournalError",
+    "JournalFailure",
+    "JournalFullError",
+    "JournalLockedError",
+    "JournalMismatchError",
+    "JournalReadOnlyError",
+    "JournalSummary",
+    "JournalVersionError",
     "Material",
     "NotFoundError",
     "ProtocolError",
@@ -67,10 +99,15 @@ __all__ = [
     "__version__",
     "decode",
     "encode",
+    "journal_failures",
     "preload",
+    "read_journal",
+    "resume",
 ]
 
-_MODULES = ("errors", "retry", "models", "operations", "codec", "batch", "client", "sync")
+_MODULES = (
+    *("errors", "retry", "models", "operations", "codec", "batch", "journal", "client", "sync"),
+)
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""
 

@@ -3,23 +3,44 @@
 import copy
 import math
 import os
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from types import EllipsisType, TracebackType
 from typing import Self, TypeVar
 
 import aiohttp
+import attrs
 
 from conversation_client import operations
+from conversation_client._engine import Call, OnFailure, Settings, iterate_batch, run_batch
+from conversation_client._journal import begin_journal, resume_journal
+from conversation_client._journal_file import Job, path_of
+from conversation_client._source import Source
 from conversation_client._transport import Options, Transport
 from conversation_client._wire import (
     Id,
+    Request,
     build_request,
     check_count,
     check_headers,
     check_id,
     parse_base_url,
 )
-from conversation_client.batch import BatchProgress, BatchReport, run_batch
+from conversation_client.batch import (
+    Association,
+    BatchOutcome,
+    BatchProgress,
+    BatchReport,
+    Disassociation,
+    Item,
+)
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScoreIncrement
@@ -156,11 +177,7 @@ class AsyncConversationClient:
                 operation has that choice.
             body: The document to send, where the operation takes one.
         """
-        try:
-            request = build_request(operation, ids, transferables=transferables, body=body)
-        except InvalidArgumentError as error:
-            error.operation = operation.id
-            raise
+        request = _request(operation, ids, transferables=transferables, body=body)
         return await self._transport.send(request, self._options)
 
     async def get_conversation(
@@ -384,24 +401,36 @@ class AsyncConversationClient:
         *,
         concurrency: int = 32,
         on_progress: Callable[[BatchProgress], object] | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        give_up_after: float = 300.0,
     ) -> BatchReport:
         """Associate many items with a conversation, several at the same time.
 
         Memory follows `concurrency`, not the number of items. An item that fails is reported and
-        the others go on; an exception from `ids` or `on_progress` ends the batch.
+        the others go on; an exception from `ids` or `on_progress` ends the batch. Items to which the
+        server gives no answer wait until it answers again, and all others with them.
 
         Args:
             conversation: Id of the conversation.
             material: What the ids are ids of.
             ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: Calls at the same time, at least 1.
+            concurrency: Calls at the same time at most, at least 1. Overload (429, 503, no reply in
+                time) halves them, and each round of successes adds one.
             on_progress: Called in the event loop at most ten times a second, and at the end.
+            journal: File that keeps what was done. It is made first, with all of `ids` in it; the
+                same call or `resume` goes on with it after whatever ended the batch.
+            give_up_after: Seconds without any answer after which the batch ends with the rest not
+                started, above 0; `math.inf` for never.
 
         Returns:
             How many succeeded, and what failed why.
+
+        Raises:
+            JournalError: The journal cannot be used.
         """
         row = operations.ASSOCIATIONS[_material(material)]
-        return await self._run_batch(row, conversation, ids, concurrency, on_progress)
+        settings = Settings(concurrency, give_up_after, on_progress)
+        return await self._run_many(row, conversation, ids, journal, settings)
 
     async def disassociate_many(
         self,
@@ -411,6 +440,8 @@ class AsyncConversationClient:
         *,
         concurrency: int = 32,
         on_progress: Callable[[BatchProgress], object] | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        give_up_after: float = 300.0,
     ) -> BatchReport:
         """Take many items out of a conversation, several at the same time.
 
@@ -418,29 +449,191 @@ class AsyncConversationClient:
             conversation: Id of the conversation.
             material: What the ids are ids of.
             ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: Calls at the same time, at least 1.
-            on_progress: Called in the event loop at most ten times a second, and at the end.
+            concurrency: As for `associate_many`.
+            on_progress: As for `associate_many`.
+            journal: As for `associate_many`.
+            give_up_after: As for `associate_many`.
+
+        Returns:
+            How many succeeded, and what failed why.
+
+        Raises:
+            JournalError: The journal cannot be used.
+        """
+        row = operations.DISASSOCIATIONS[_material(material)]
+        settings = Settings(concurrency, give_up_after, on_progress)
+        return await self._run_many(row, conversation, ids, journal, settings)
+
+    def iter_associate_many(
+        self,
+        conversation: Id,
+        material: Material,
+        ids: Iterable[Id] | AsyncIterable[Id],
+        *,
+        concurrency: int = 32,
+        give_up_after: float = 300.0,
+    ) -> "AsyncGenerator[BatchOutcome, None]":
+        """Associate many items with a conversation, and iterate over what becomes of each.
+
+        A loop that is slow to take the outcomes holds the batch up; one that is left ends it, at
+        once if the generator is closed (`contextlib.aclosing`).
+
+        Args:
+            conversation: Id of the conversation.
+            material: What the ids are ids of.
+            ids: The ids, read as calls become free; an iterable or an async iterable.
+            concurrency: As for `associate_many`.
+            give_up_after: As for `associate_many`.
+
+        Returns:
+            Outcomes in order of completion.
+
+        Raises:
+            TransportError: At the end, if the server stopped answering and items were not started.
+        """
+        row = operations.ASSOCIATIONS[_material(material)]
+        settings = Settings(concurrency, give_up_after, None)
+        return iterate_batch(self._calls(row, conversation), Source("ids", ids), settings)
+
+    def iter_disassociate_many(
+        self,
+        conversation: Id,
+        material: Material,
+        ids: Iterable[Id] | AsyncIterable[Id],
+        *,
+        concurrency: int = 32,
+        give_up_after: float = 300.0,
+    ) -> "AsyncGenerator[BatchOutcome, None]":
+        """Take many items out of a conversation, and iterate over what becomes of each.
+
+        Args:
+            conversation: Id of the conversation.
+            material: What the ids are ids of.
+            ids: The ids, read as calls become free; an iterable or an async iterable.
+            concurrency: As for `associate_many`.
+            give_up_after: As for `associate_many`.
+
+        Returns:
+            Outcomes in order of completion, as from `iter_associate_many`.
+
+        Raises:
+            TransportError: At the end, if the server stopped answering and items were not started.
+        """
+        row = operations.DISASSOCIATIONS[_material(material)]
+        settings = Settings(concurrency, give_up_after, None)
+        return iterate_batch(self._calls(row, conversation), Source("ids", ids), settings)
+
+    async def apply(
+        self,
+        associations: Iterable[Association | Disassociation]
+        | AsyncIterable[Association | Disassociation],
+        *,
+        concurrency: int = 32,
+        on_progress: Callable[[BatchProgress], object] | None = None,
+        give_up_after: float = 300.0,
+    ) -> BatchReport:
+        """Associate and disassociate items of many conversations, several at the same time.
+
+        Args:
+            associations: What to do, read as calls become free; an iterable or an async iterable.
+                The order in which it is done is not certain.
+            concurrency: As for `associate_many`.
+            on_progress: As for `associate_many`.
+            give_up_after: As for `associate_many`.
 
         Returns:
             How many succeeded, and what failed why.
         """
-        row = operations.DISASSOCIATIONS[_material(material)]
-        return await self._run_batch(row, conversation, ids, concurrency, on_progress)
+        once = attrs.evolve(self._options, retry=None)
 
-    async def _run_batch(
+        def call(item: Item, on_failure: OnFailure, repeat: bool) -> Awaitable[None]:
+            row, ids = _row_and_ids(item)
+            options = self._options if repeat else once
+            return self._transport.send(_request(row, ids), options, on_failure)
+
+        source = Source("associations", associations)
+        return await run_batch(call, source, Settings(concurrency, give_up_after, on_progress))
+
+    async def resume(
+        self,
+        journal: str | os.PathLike[str],
+        *,
+        concurrency: int = 32,
+        on_progress: Callable[[BatchProgress], object] | None = None,
+        give_up_after: float = 300.0,
+    ) -> BatchReport:
+        """Go on with what a journal says is not done, on this client's server.
+
+        Args:
+            journal: The journal of an `associate_many` or `disassociate_many`.
+            concurrency: As for `associate_many`.
+            on_progress: As for `associate_many`.
+            give_up_after: As for `associate_many`.
+
+        Returns:
+            How many succeeded, and what failed why; `skipped` were done before.
+
+        Raises:
+            JournalError: The journal cannot be used.
+        """
+        settings = Settings(concurrency, give_up_after, on_progress)
+        with resume_journal(path_of(journal)) as opened:
+            call = self._calls(opened.job.operation, opened.job.conversation)
+            return await run_batch(call, opened.source(), settings, opened)
+
+    async def _run_many(
         self,
         row: Operation[None],
         conversation: Id,
         ids: Iterable[Id] | AsyncIterable[Id],
-        concurrency: int,
-        on_progress: Callable[[BatchProgress], object] | None,
+        journal: str | os.PathLike[str] | None,
+        settings: Settings,
     ) -> BatchReport:
+        call, source = self._calls(row, conversation), Source("ids", ids)
+        if journal is None:
+            return await run_batch(call, source, settings)
+        job = Job(row, check_id("conversation", conversation), self._transport.url)
+        opened = await begin_journal(
+            path_of(journal), job, source, lambda: settings.tell_reading(source.total)
+        )
+        with opened:
+            return await run_batch(call, opened.source(), settings, opened)
+
+    def _calls(self, row: Operation[None], conversation: Id) -> Call:
+        """Return what sends an item of a batch."""
         check_id("conversation", conversation)
+        once = attrs.evolve(self._options, retry=None)
 
-        def call(item: Id) -> Awaitable[None]:
-            return self.call(row, conversation, item)
+        def call(item: Id, on_failure: OnFailure, repeat: bool) -> Awaitable[None]:
+            request = _request(row, (conversation, item))
+            return self._transport.send(request, self._options if repeat else once, on_failure)
 
-        return await run_batch(call, ids, concurrency=concurrency, on_progress=on_progress)
+        return call
+
+
+def _request(
+    operation: Operation[T],
+    ids: Sequence[Id],
+    *,
+    transferables: bool | None = None,
+    body: Document | None = None,
+) -> Request[T]:
+    try:
+        return build_request(operation, ids, transferables=transferables, body=body)
+    except InvalidArgumentError as error:
+        error.operation = operation.id
+        raise
+
+
+def _row_and_ids(item: Item) -> tuple[Operation[None], tuple[Id, Id]]:
+    if isinstance(item, Association):
+        rows = operations.ASSOCIATIONS
+    elif isinstance(item, Disassociation):
+        rows = operations.DISASSOCIATIONS
+    else:
+        kind = type(item).__name__
+        raise InvalidArgumentError(f"associations: Association or Disassociation, not {kind}")
+    return rows[_material(item.material)], (item.conversation, item.id)
 
 
 def _material(value: Material) -> Material:

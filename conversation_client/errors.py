@@ -20,7 +20,14 @@ ConversationClientError
 │       ├── GoneError                      410
 │       ├── RateLimitedError               429
 │       └── ServerError                    5xx
-└── BatchError (ExceptionGroup)            some items of a batch failed
+├── BatchError (ExceptionGroup)            some items of a batch failed
+└── JournalError                           a journal cannot be used
+    ├── JournalMismatchError               it belongs to another job
+    ├── JournalVersionError                a newer version wrote it
+    ├── JournalCorruptError                it is no journal, or damaged
+    ├── JournalLockedError                 it is in use
+    ├── JournalReadOnlyError
+    └── JournalFullError                   no space left
 ```
 """
 
@@ -192,3 +199,31 @@ class BatchError(ConversationClientError, ExceptionGroup[ConversationClientError
     def derive(self, excs: Sequence[ConversationClientError], /) -> Self:  # type: ignore[override]
         """Make a group of some of the errors, for `split` and `subgroup`."""
         return type(self)(self.message, excs)
+
+
+class JournalError(ConversationClientError):
+    """A journal cannot be used; the message says which, why, and what to do."""
+
+
+class JournalMismatchError(JournalError):
+    """The journal belongs to another job: another operation, conversation or input."""
+
+
+class JournalVersionError(JournalError):
+    """A newer version of this library wrote the journal."""
+
+
+class JournalCorruptError(JournalError):
+    """The file is no journal of this library, or it is damaged."""
+
+
+class JournalLockedError(JournalError):
+    """Another process, or another batch of this one, uses the journal."""
+
+
+class JournalReadOnlyError(JournalError):
+    """The journal, or the directory that it is in, cannot be written to."""
+
+
+class JournalFullError(JournalError):
+    """There is no space left for the journal; what it holds stays valid."""

@@ -4,9 +4,11 @@ import asyncio
 import concurrent.futures
 import contextlib
 import copy
+import os
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from enum import Enum, auto
 from functools import partial, wraps
 from types import EllipsisType, TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
@@ -14,8 +16,10 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 import aiohttp
 
 from conversation_client._fork import call_after_fork
+from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import ClientClosedError, ConversationClientError
+from conversation_client.journal import read_journal
 from conversation_client.retry import RetryPolicy
 
 P = ParamSpec("P")
@@ -51,14 +55,18 @@ class _LoopRunner:
         self._start_afresh()
         return loop
 
-    def run(self, call: Call[R]) -> R:
+    def run(self, call: Call[R], *, keep_running: bool = False) -> R:
         """Run a coroutine to its end and return its result.
+
+        Args:
+            call: Makes the coroutine.
+            keep_running: Whether the loop has to go on after it, for tasks that it leaves.
 
         Raises:
             ClientClosedError: The client is closed, or was closed during the call.
             ConversationClientError: The call comes from a coroutine on this very loop.
         """
-        return self._dispatch(call)
+        return self._dispatch(call, needs_thread=keep_running)
 
     def close(self, last: Call[None]) -> None:
         """Run one more coroutine, end all other calls, and close the loop; twice does nothing.
@@ -81,8 +89,8 @@ class _LoopRunner:
             self._thread.join()
         self._loop.close()
 
-    def _dispatch(self, call: Call[R], *, closing: bool = False) -> R:
-        running = _running_loop()
+    def _dispatch(self, call: Call[R], *, closing: bool = False, needs_thread: bool = False) -> R:
+        needs_thread = needs_thread or _running_loop() is not None
         with self._guard:
             if self._closed and not closing:
                 raise ClientClosedError("this client is closed")
@@ -91,7 +99,7 @@ class _LoopRunner:
             loop = self._loop
             self._refuse_own_loop()
             future = None
-            if running is None and self._thread is None and not self._busy:
+            if not needs_thread and self._thread is None and not self._busy:
                 self._busy = True
             else:
                 self._want_thread()
@@ -180,6 +188,47 @@ def blocking(
         return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
 
     return call
+
+
+class _End(Enum):
+    END = auto()
+
+
+def blocking_iterator(
+    method: Callable[Concatenate[AsyncConversationClient, P], AsyncGenerator[R, None]],
+) -> Callable[Concatenate["ConversationClient", P], Generator[R, None, None]]:
+    """Return the blocking twin of a method that returns an async iterator."""
+
+    @wraps(method)
+    def call(
+        self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[R, None, None]:
+        return _one_by_one(self, method(self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+
+    return call
+
+
+def _one_by_one(
+    client: "ConversationClient", items: AsyncGenerator[R, None]
+) -> Generator[R, None, None]:
+    lock = asyncio.Lock()  # what Ctrl-C has cancelled may still be on its way out
+
+    async def take() -> R | _End:
+        async with lock:
+            return await anext(items, _End.END)
+
+    async def close() -> None:
+        async with lock:
+            await items.aclose()
+
+    run = partial(client._runner.run, keep_running=True)  # pyright: ignore[reportPrivateUsage]  # our own class
+    try:
+        while (item := run(take)) is not _End.END:
+            yield item
+    finally:
+        # A client that was closed has ended it, and on the client's own loop Python closes it.
+        with contextlib.suppress(ConversationClientError):
+            run(close)
 
 
 class ConversationClient:
@@ -306,3 +355,41 @@ class ConversationClient:
     )
     associate_many: Final = blocking(AsyncConversationClient.associate_many)
     disassociate_many: Final = blocking(AsyncConversationClient.disassociate_many)
+    iter_associate_many: Final = blocking_iterator(AsyncConversationClient.iter_associate_many)
+    iter_disassociate_many: Final = blocking_iterator(
+        AsyncConversationClient.iter_disassociate_many
+    )
+    apply: Final = blocking(AsyncConversationClient.apply)
+    resume: Final = blocking(AsyncConversationClient.resume)
+
+
+def resume(
+    journal: str | os.PathLike[str],
+    base_url: str | None = None,
+    *,
+    concurrency: int = 32,
+    on_progress: Callable[[BatchProgress], object] | None = None,
+    give_up_after: float = 300.0,
+) -> BatchReport:
+    """Go on with what a journal says is not done.
+
+    Args:
+        journal: The journal of an `associate_many` or `disassociate_many`.
+        base_url: Where the server is; by default where it was when the batch began. Credentials
+            are not in the journal.
+        concurrency: As for `associate_many`.
+        on_progress: As for `associate_many`.
+        give_up_after: As for `associate_many`.
+
+    Returns:
+        How many succeeded, and what failed why; `skipped` were done before.
+
+    Raises:
+        InvalidArgumentError: An argument is out of range.
+        JournalError: The journal cannot be used.
+    """
+    url = base_url or read_journal(journal).base_url
+    with ConversationClient(url) as client:
+        return client.resume(
+            journal, concurrency=concurrency, on_progress=on_progress, give_up_after=give_up_after
+        )

@@ -44,11 +44,20 @@ PARENTS = {
     "RateLimitedError": {"StatusError"},
     "ServerError": {"StatusError"},
     "BatchError": {"ConversationClientError", "ExceptionGroup"},
+    "JournalError": {"ConversationClientError"},
+    "JournalMismatchError": {"JournalError"},
+    "JournalVersionError": {"JournalError"},
+    "JournalCorruptError": {"JournalError"},
+    "JournalLockedError": {"JournalError"},
+    "JournalReadOnlyError": {"JournalError"},
+    "JournalFullError": {"JournalError"},
 }
 EFFECTS = {
     "none": {
         *("ConversationClientError", "InvalidArgumentError", "ClientClosedError"),
         *("ServerNotRunningError", "ServerUnresponsiveError"),
+        *("JournalError", "JournalMismatchError", "JournalVersionError", "JournalCorruptError"),
+        *("JournalLockedError", "JournalReadOnlyError", "JournalFullError"),
     },
     "answered": {
         *("StatusError", "RedirectError", "NotFoundError", "GoneError"),
