@@ -89,8 +89,7 @@ def resume(journal: str, sending: Sending) -> None:
         ConversationClientError: There is no server, or the journal cannot be resumed.
     """
     summary = read_journal(journal)
-    verb = "disassociate" if "_disassociate_" in summary.operation else "associate"
-    watching = watch(_activity(verb))
+    watching = watch(_activity(summary.verb))
 
     async def batch(client: AsyncConversationClient) -> BatchReport:
         return await client.resume(
@@ -101,7 +100,7 @@ def resume(journal: str, sending: Sending) -> None:
         )
 
     server = sending.server or summary.base_url
-    _run(batch, verb, watching, attrs.evolve(sending, server=server))
+    _run(batch, summary.verb, watching, attrs.evolve(sending, server=server))
 
 
 def check(source: Input) -> None:
@@ -139,7 +138,7 @@ def _run(
         with watching:
             report = run(begin, sending.server, sending.concurrency)
     except KeyboardInterrupt:
-        complain(f"interrupted; {watching.counts}")
+        complain(f"interrupted; {watching.done}")
         _tell_how_to_go_on(sending)
         raise SystemExit(INTERRUPTED) from None
     _conclude(report, verb, watching.unreadable, sending)

@@ -41,7 +41,7 @@ class Watch(AbstractContextManager["Watch"]):
     def __init__(self, activity: str, lines: int | None) -> None:
         self._activity = activity
         self._input_lines = lines
-        self._recent: deque[tuple[float, int]] = deque(maxlen=100)
+        self._recent = deque([(0.0, 0)], maxlen=100)
         self._latest: BatchProgress | None = None
         self.unreadable = 0
         """Lines of the input that hold no id; they count as failed."""
@@ -72,28 +72,26 @@ class Watch(AbstractContextManager["Watch"]):
         return self._latest.total + self.unreadable
 
     @property
-    def counts(self) -> str:
-        """How many items are done and how many failed."""
-        now = self._latest
-        done = now.done + now.skipped if now else 0
-        failed = self.unreadable + (now.failed if now else 0)
-        of_all = "" if self.total is None else f" of {self.total:,}"
-        return f"{done:,}{of_all} done, {failed:,} failed"
+    def done(self) -> str:
+        """How many items are done."""
+        done = self._latest.done + self._latest.skipped if self._latest else 0
+        return f"{done:,} done" if self.total is None else f"{done:,} of {self.total:,} done"
 
     def _describe(self, progress: BatchProgress) -> str:
-        if progress.waiting:
-            return f"{self.counts}, waiting for the server"
+        parts = [self.done, f"{progress.failed + self.unreadable:,} failed"]
         rate = self._rate()
-        parts = [self.counts, f"{rate:,.0f}/s"]
-        if self.total is not None and rate:
-            left = max(0, self.total - self.completed) / rate
-            parts.append(f"{timedelta(seconds=round(left))} left")
-        return ", ".join([*parts, f"{progress.concurrency} at once"])
+        if progress.waiting:
+            parts.append("waiting for the server")
+        elif rate:
+            parts.append(f"{rate:,.0f}/s")
+            if self.total is not None:
+                left = max(0, self.total - self.completed) / rate
+                parts.append(f"{timedelta(seconds=round(left))} left")
+            parts.append(f"{progress.concurrency} at once")
+        return ", ".join(parts)
 
     def _rate(self) -> float:
         """Items a second of late."""
-        if len(self._recent) < 2:
-            return 0.0
         (begin, before), (end, after) = self._recent[0], self._recent[-1]
         return (after - before) / (end - begin) if end > begin else 0.0
 
@@ -114,7 +112,7 @@ class _Lines(Watch):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._latest is not None and self._drawn is not self._latest:
+        if error is None and self._latest is not None:
             self._print(self._latest)
 
     def say(self, text: str) -> None:

@@ -19,8 +19,10 @@ from tests.soak.verdict import Verdict, compare
 
 PEAK = 60 * 1024
 """KiB that a process of the command may have resident."""
-CONCURRENCY = 32
-"""Requests that may be under way when a process is killed: the command's default."""
+UNDER_WAY = 32
+"""Requests that may be under way when either process is killed: the command's concurrency."""
+UNWRITTEN = 256
+"""Items that may be done and not in the journal yet when the command is killed."""
 LOOK = 0.02
 """Seconds between two looks at how far the batch is."""
 ROUNDS = 20
@@ -117,7 +119,8 @@ class Soak:
         faults = {name: counters[name] for name in FAULTS}
         repeats = counters["acted"] - self._options.items
         unheard = sum(faults[name] for name in ACTED_ON)
-        explained = unheard + CONCURRENCY * (client.starts + self._server.starts - 2)
+        explained = unheard + UNDER_WAY * (self._server.starts - 1)
+        explained += (UNDER_WAY + UNWRITTEN) * (client.starts - 1)
         figures = {
             "items": self._options.items,
             "agreed, item by item": verdict.agreed,

@@ -21,7 +21,7 @@ from tests.soak.counters import Counters
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Fault = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
-SLOW = 0.2
+SLOW = 0.1
 """Seconds that a slow reply takes."""
 
 
