@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 PROGRAM = [sys.executable, "-m", "conversation_client.cli"]
@@ -24,11 +24,14 @@ LIMIT = 30
 
 
 def run(
-    *arguments: str, stdin: str | bytes = b"", **environment: str
+    *arguments: str,
+    stdin: str | bytes = b"",
+    wrapper: Sequence[str] = (),
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command on pipes, which nothing but text and line feeds may go through."""
     ended = subprocess.run(
-        [*PROGRAM, *arguments],
+        [*wrapper, *PROGRAM, *arguments],
         input=stdin.encode() if isinstance(stdin, str) else stdin,
         env={**os.environ, **environment},
         capture_output=True,

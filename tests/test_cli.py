@@ -131,6 +131,12 @@ def test_text_of_a_server_does_not_drive_the_terminal() -> None:
         assert run("get", "c1", "--server", server.url).returncode == 1
 
 
+def test_what_an_output_cannot_encode_is_spelled() -> None:
+    with RawServer(json_reply(conversation(name="vör"))) as server:
+        shown = run("rename", "c1", "--server", server.url, PYTHONIOENCODING="ascii")
+    assert (shown.returncode, shown.stdout) == (0, "new name: v\\xf6r\n")
+
+
 def test_markdown_is_rendered_in_a_terminal() -> None:
     text = "# Head\n\n- *one*\n- [two](http://example.com)"
     with (
@@ -197,7 +203,7 @@ def test_ctrl_c_during_a_call_ends_it_quietly(server: Emulator) -> None:
             time.sleep(0.01)
         shown.type("\x03")
         assert shown.wait() == 130
-        assert shown.screen == "^C\nconversation-client: interrupted\n"
+        assert shown.screen == "^Cconversation-client: interrupted"
 
 
 def test_emulator_is_the_one_of_the_testing_package() -> None:

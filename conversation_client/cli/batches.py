@@ -9,6 +9,7 @@ from uuid import UUID
 
 import attrs
 import click
+from click.core import ParameterSource
 
 from conversation_client.batch import BatchReport
 from conversation_client.cli.ids import IdFile, OnProblem, count_lines
@@ -174,17 +175,18 @@ def _tell_more(count: int, name: str) -> None:
 
 def _tell_how_to_go_on(sending: Sending) -> None:
     """Say which command finishes the job."""
-    program = click.get_current_context().find_root().info_name
+    context = click.get_current_context()
     if sending.journal is None:
         complain("with --journal FILE, what is not done yet could be resumed")
         return
     arguments = ["resume", sending.journal]
-    if sending.server is not None:
-        arguments += ["--server", sending.server]
+    for name in ("server", "concurrency", "give_up_after"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            arguments += [f"--{name.replace('_', '-')}", str(context.params[name])]
     try:
         is_complete = read_journal(sending.journal).complete
     except JournalError:
         is_complete = False
     if not is_complete:  # the ids that were not read yet are nowhere else
         arguments = sys.argv[1:]
-    complain(f"to go on: {program} {shlex.join(arguments)}")
+    complain(f"to go on: {context.find_root().info_name} {shlex.join(arguments)}")

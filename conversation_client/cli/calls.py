@@ -1,6 +1,5 @@
 """Single calls: what the server answers, as a document for machines or a view for people."""
 
-import sys
 from contextlib import suppress
 
 import click
@@ -10,7 +9,6 @@ from conversation_client.cli.views import show_conversation, show_messages
 from conversation_client.codec import encode
 from conversation_client.errors import ConversationClientError
 from conversation_client.models.annotation import ReferencedAnnotation
-from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.sync import ConversationClient
 
@@ -19,21 +17,23 @@ def get(conversation: str, server: str | None, *, as_json: bool) -> None:
     """Show a conversation."""
     with ConversationClient(server) as client:
         document = client.get_conversation(conversation)
-    write_json(document) if as_json else show_conversation(document)
+    click.echo(encode(document)) if as_json else show_conversation(document)
 
 
 def messages(conversation: str, server: str | None, *, as_json: bool) -> None:
     """Show the messages of a conversation."""
     with ConversationClient(server) as client:
         document = client.get_messages(conversation)
-    write_json(document) if as_json else show_messages(document)
+    click.echo(encode(document)) if as_json else show_messages(document)
 
 
 def rename(conversation: str, server: str | None, *, as_json: bool) -> None:
     """Have the server name a conversation, and show the name."""
     with ConversationClient(server) as client:
         document = client.rename_conversation(conversation)
-    write_json(document) if as_json else click.echo(f"new name: {one_line(document.name or '')}")
+    click.echo(encode(document)) if as_json else click.echo(
+        f"new name: {one_line(document.name or '')}"
+    )
 
 
 def summarize(conversation: str, server: str | None, *, as_json: bool) -> None:
@@ -41,7 +41,7 @@ def summarize(conversation: str, server: str | None, *, as_json: bool) -> None:
     with ConversationClient(server) as client:
         output = client.summarize_conversation(conversation)
         if as_json:
-            write_json(output)
+            click.echo(encode(output))
             return
         text = _text(client, conversation, output.annotation)
     click.echo(f"annotation: {one_line(output.annotation.id)}")
@@ -69,12 +69,6 @@ def increment(
     with ConversationClient(server) as client:
         client.increment_scores(conversation, counted if any(flags.values()) else None)
     click.echo("null" if as_json else "incremented")
-
-
-def write_json(document: Document) -> None:
-    """Write a document as the codec spells it, on one line."""
-    sys.stdout.buffer.write(encode(document) + b"\n")
-    sys.stdout.buffer.flush()
 
 
 def _text(

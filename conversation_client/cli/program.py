@@ -1,6 +1,8 @@
 """How the command ends: what an error says, and which exit code it is."""
 
 import errno
+import sys
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -29,6 +31,8 @@ class Program(click.Group):
         Raises:
             SystemExit: The verb failed or was interrupted.
         """
+        if isinstance(sys.stdout, TextIOWrapper):  # whose encoding may lack what a server sends
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except ConversationClientError as error:

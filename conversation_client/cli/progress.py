@@ -1,5 +1,7 @@
 """How far a batch is: a live bar on a terminal, elsewhere a plain line every few seconds."""
 
+import asyncio
+import math
 import sys
 from abc import abstractmethod
 from collections import deque
@@ -8,6 +10,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+import attrs
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -48,6 +51,11 @@ class Watch(AbstractContextManager["Watch"]):
 
     def __call__(self, progress: BatchProgress) -> None:
         """Take a batch's report of how far it is."""
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # The calls that Ctrl-C cuts off count as failed there; a journal has them as not done.
+            failed = self._latest.failed if self._latest else 0
+            progress = attrs.evolve(progress, failed=failed)
         self._latest = progress
         self._recent.append((progress.elapsed, progress.done + progress.failed))
         self._draw(progress)
@@ -84,9 +92,9 @@ class Watch(AbstractContextManager["Watch"]):
             parts.append("waiting for the server")
         elif rate:
             parts.append(f"{rate:,.0f}/s")
-            if self.total is not None:
-                left = max(0, self.total - self.completed) / rate
-                parts.append(f"{timedelta(seconds=round(left))} left")
+            if self.total is not None and self.total > self.completed:
+                left = (self.total - self.completed) / rate
+                parts.append(f"{timedelta(seconds=math.ceil(left))} left")
             parts.append(f"{progress.concurrency} at once")
         return ", ".join(parts)
 
@@ -112,7 +120,7 @@ class _Lines(Watch):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None and self._latest is not None:
+        if error is None and self._latest is not None and self._drawn is not self._latest:
             self._print(self._latest)
 
     def say(self, text: str) -> None:
