@@ -314,6 +314,7 @@ class _Batch:
             return
         if self._active > self._places:
             self._outage.waiting.append(Held(*taken))
+            self.settle()
         else:
             self._wake(1)
             await self._process(worker, *taken)
@@ -386,6 +387,7 @@ class _Batch:
             await self._end_unanswered(held, error)
         elif isinstance(error, ResponseError) and not repeat:
             self._outage.waiting.appendleft(held)  # it has not had its repeats
+            self.settle()
         elif held.strikes and _says_removed(error):
             self._confirm(held.position)
             await self._pass_on(held.item, None)
@@ -402,6 +404,7 @@ class _Batch:
         self._outage.waiting.append(held)
         if not (is_delay or self.is_over):
             self._outage.begin(error)
+        self.settle()
 
     async def _cut_off(self, held: Held) -> None:
         """End a call that was under way when the batch gave up."""
@@ -448,6 +451,7 @@ class _Batch:
         self._is_alert = is_on or self._limit.value < self._limit.maximum
         self._outage.news.set()
         self._wake(min(self._openings, self._places - self._active))
+        self._end_if_done()
 
     def _wake(self, count: int) -> None:
         """Have so many of those who are parked look again."""
@@ -460,7 +464,7 @@ class _Batch:
     def _end_if_done(self) -> None:
         has_more = self._outage.is_on or self._outage.waiting or not self._source.is_over
         is_idle = len(self._parked) == len(self._workers) and self._prober.epoch == IDLE
-        if is_idle and not has_more:
+        if is_idle and not has_more and not self.is_over:
             self._end()
 
     def _end(self) -> None:
@@ -509,7 +513,6 @@ class _Batch:
         self._prober.epoch = IDLE
         self._active -= 1
         self.settle()
-        self._end_if_done()
 
     def fetch_witness(self) -> None:
         """Have another item wait, at once or when the input has one."""
