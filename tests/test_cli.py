@@ -1,7 +1,10 @@
 """The command's single calls, its demo, and what every verb has in common."""
 
 import json
+import os
+import re
 import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,9 +135,11 @@ def test_text_of_a_server_does_not_drive_the_terminal() -> None:
 
 
 def test_what_an_output_cannot_encode_is_spelled() -> None:
-    with RawServer(json_reply(conversation(name="vör"))) as server:
-        shown = run("rename", "c1", "--server", server.url, PYTHONIOENCODING="ascii")
-    assert (shown.returncode, shown.stdout) == (0, "new name: v\\xf6r\n")
+    with RawServer(json_reply(conversation(name="v日r"))) as server:
+        shown = run("rename", "c1", "--server", server.url, PYTHONIOENCODING="latin-1")
+        closed = ["sh", "-c", 'exec "$@" >&-', "-"]
+        assert run("rename", "c1", "--server", server.url, wrapper=closed).returncode == 0
+    assert (shown.returncode, shown.stdout) == (0, "new name: v\\u65e5r\n")
 
 
 def test_markdown_is_rendered_in_a_terminal() -> None:
@@ -186,7 +191,7 @@ def test_misuse_is_refused(arguments: tuple[str, ...]) -> None:
 
 
 def test_reader_that_has_enough_is_no_error(server: Emulator) -> None:
-    held = server.seed(messages=["Hello"] * 2000)  # more than a pipe holds
+    held = server.seed(messages=["Hello"] * 5000)  # more than a pipe holds
     command = [*PROGRAM, "messages", held, "--server", server.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -247,6 +252,40 @@ def test_demo_without_a_server_says_so() -> None:
     demo = run("demo", "--server", "http://127.0.0.1:9")
     assert (demo.returncode, demo.stdout) == (3, "")
     assert "nobody answers there" in demo.stderr
+
+
+def test_demo_whose_emulator_does_not_start_says_so(tmp_path: Path) -> None:
+    (tmp_path / "argparse.py").write_text("raise SystemExit")  # which the emulator needs
+    demo = run("demo", PYTHONPATH=str(tmp_path))
+    assert (demo.returncode, demo.stdout) == (1, "")
+    assert demo.stderr == "Error: the emulator did not start\n"
+
+
+def test_readme_shows_the_command_as_it_is(server: Emulator, tmp_path: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    section = readme.partition("\n## Command\n")[2].partition("\n## ")[0]
+    (commands, completion) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    (output,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
+    program = tmp_path / "conversation-client"
+    program.write_text(f"#!{sys.executable}\nfrom conversation_client.cli import main\nmain()\n")
+    program.chmod(0o755)
+    complete = "complete -p conversation-client && declare -F _conversation_client_completion"
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYTHONPATH": str(Path.cwd()),
+        "CONVERSATION_CLIENT_BASE_URL": server.url,
+    }
+    shown = subprocess.run(
+        ["bash", "-ec", commands + completion + complete],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.startswith(output.replace("http://127.0.0.1:39300", server.url))
+    assert "_conversation_client_completion" in shown.stdout
 
 
 def test_help_names_every_verb() -> None:

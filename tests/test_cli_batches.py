@@ -16,13 +16,14 @@ from shutil import which
 
 import pytest
 from command import PROGRAM, run, terminal
-from raw_server import RawServer, reply
+from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
 from conversation_client.cli.progress import watch
 from conversation_client.testing import Emulator
 from conversation_client.testing.emulator import STARTING_CONVERSATION as CONVERSATION
 
+PIPES = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
 TO_GO_ON = "conversation-client: to go on: python -m conversation_client.cli"
 
 
@@ -43,14 +44,12 @@ def dry_run(data: bytes, *options: str, name: str = "ids.txt", path: Path) -> tu
     return ended.stdout, told
 
 
-def test_file_of_each_material_is_associated_and_taken_out_again(
-    server: Emulator, tmp_path: Path
-) -> None:
+def test_file_of_ids_is_associated_and_taken_out_again(server: Emulator, tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     ids.write_bytes(b"\xef\xbb\xbfone\r\ntwo three\nv\xc3\xb6r\n")
-    plurals = ("anchors", "assets", "messages", "ranges", "websites", "workstream-summaries")
-    for material, plural in zip(Material, plurals, strict=True):
-        ended = run("associate", CONVERSATION, f"--{plural}", str(ids))
+    options = {Material.WORKSTREAM_SUMMARY: "--workstream-summaries", Material.ASSET: "--assets"}
+    for material, option in options.items():
+        ended = run("associate", CONVERSATION, option, str(ids))
         assert (ended.returncode, ended.stdout) == (0, "3 associated\n")
         assert ended.stderr.startswith("Associating: 3 of 3 done, 0 failed, ")
         assert server.associations(CONVERSATION, material) == ("one", "two three", "vör")
@@ -138,7 +137,7 @@ def test_dry_run_sends_nothing_and_leaves_the_journal_alone(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "exactly one of --anchors, --assets, "),
+        ((), "--messages, --ranges, --websites, --workstream-summaries is needed"),
         (("--assets", "-", "--anchors", "-"), "exactly one of --anchors, --assets, "),
         (("--assets", "/no/such/file"), "No such file"),
         (("--assets", "/"), "Is a directory"),
@@ -178,6 +177,9 @@ def test_failures_are_told_and_kept_in_the_journal(server: Emulator, tmp_path: P
     assert rows[22][:2] == ["22", "asset-21"]
     assert "404 Not Found" in rows[22][2]
     file = tmp_path / "failures.csv"
+    ended = run("journal", journal, "--failures", "/dev/full")
+    assert (ended.returncode, ended.stdout) == (1, shown.stdout)
+    assert ended.stderr == "conversation-client: [Errno 28] No space left on device\n"
     assert run("journal", journal, "--failures", str(file)).stdout == shown.stdout
     assert list(csv.reader(io.StringIO(file.read_text()))) == rows
 
@@ -198,10 +200,17 @@ def test_no_server_is_exit_code_3_before_anything_is_read(tmp_path: Path) -> Non
 def test_server_that_stays_away_is_waited_for_and_then_given_up(
     server: Emulator, tmp_path: Path
 ) -> None:
+    def answer(request: RawRequest) -> bytes | list[bytes]:
+        return reply(410) if request.method == "GET" else []
+
     journal = tmp_path / "a journal"
-    with RawServer(lambda _: reply(410) if len(raw.requests) == 1 else []) as raw:
+    with RawServer(answer) as raw:
         options = ["--server", raw.url, "--give-up-after", "0.3", "--journal", str(journal)]
         ended = run("associate", CONVERSATION, *options, "--assets", "-", stdin="a\nb\n")
+        other = run("associate", CONVERSATION, *options[:4], "--assets", "-", stdin="a\n" * 99)
+    assert other.returncode == 3
+    assert other.stdout.endswith("the rest not started\n")
+    assert "with --journal FILE" in other.stderr
     assert ended.returncode == 3
     assert "0 of 2 done, 0 failed, waiting for the server\n" in ended.stderr
     gave_up, again = ended.stderr.splitlines()[-2:]
@@ -219,9 +228,8 @@ def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
     if uvloop:
         (tmp_path / "uvloop.py").write_text(uvloop)
     command = [*PROGRAM, "associate", CONVERSATION, "--assets", "-"]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, **pipes
+        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, **PIPES
     ) as process:
         assert process.stdin is not None
         process.stdin.write(b"a\nb")
@@ -238,25 +246,28 @@ def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
     ]
 
 
-def test_job_whose_input_was_not_read_is_to_be_begun_again(
-    server: Emulator, tmp_path: Path
+@pytest.mark.parametrize("is_begun", [False, True], ids=["no answer yet", "ids not all read"])
+def test_job_whose_ids_are_not_in_the_journal_is_to_be_begun_again(
+    is_begun: bool, server: Emulator, tmp_path: Path
 ) -> None:
-    arguments = ["associate", CONVERSATION, "--assets", "-", "--journal", str(tmp_path / "j")]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen([*PROGRAM, *arguments], **pipes) as process:
+    journal = tmp_path / "j"
+    server.delay = 0.0 if is_begun else 60.0
+    arguments = ["associate", CONVERSATION, "--assets", "-", "--journal", str(journal)]
+    with subprocess.Popen([*PROGRAM, *arguments], **PIPES) as process:
         assert process.stdin is not None
         process.stdin.write(b"a\n")
         process.stdin.flush()
-        while not (tmp_path / "j").exists():
+        while not (journal.exists() if is_begun else server.requests):
             time.sleep(0.01)
         process.terminate()
         _, told = process.communicate()
     assert process.returncode == 130
     assert told.decode().splitlines()[-1] == f"{TO_GO_ON} {shlex.join(arguments)}"
-    ended = run("resume", str(tmp_path / "j"))
-    assert (ended.returncode, ended.stdout) == (2, "")
-    shown = run("journal", str(tmp_path / "j")).stdout
-    assert shown.endswith("repeat the command that began the job\n")
+    if is_begun:
+        ended = run("resume", str(journal))
+        assert (ended.returncode, ended.stdout) == (2, "")
+        shown = run("journal", str(journal)).stdout
+        assert shown.endswith("repeat the command that began the job\n")
 
 
 async def test_plain_lines_come_every_few_seconds_and_when_the_server_goes(
@@ -294,6 +305,7 @@ USER_VERSION = 60
 """Where the header of an SQLite file has it."""
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
@@ -320,6 +332,7 @@ def test_journal_that_cannot_be_used_is_refused_untouched(
     assert not server.associations(CONVERSATION, Material.ANCHOR)
 
 
+@pytest.mark.heavy
 def test_journal_in_use_or_absent_is_refused(server: Emulator, tmp_path: Path) -> None:
     journal = str(tmp_path / "j")
     ended = run("resume", journal)
@@ -338,6 +351,7 @@ def test_journal_in_use_or_absent_is_refused(server: Emulator, tmp_path: Path) -
 IN_NAMESPACE = ["unshare", "--map-root-user", "--mount"]
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(
     which("unshare") is None or subprocess.run([*IN_NAMESPACE, "true"], check=False).returncode,
     reason="takes a file system of its own",

@@ -54,13 +54,9 @@ class Layout:
 
     def reader(self) -> "Reader":
         """Make what finds the ids in the lines of one file."""
-        match self.format:
-            case Format.LINES:
-                return _LineByLine(str)
-            case Format.JSONL:
-                return _LineByLine(partial(_json_id, self.field))
-            case Format.CSV:
-                return _FirstColumn(skip_first=self.header)
+        if self.format is Format.CSV:
+            return _FirstColumn(skip_first=self.header)
+        return _LineByLine(partial(_json_id, self.field) if self.format is Format.JSONL else str)
 
 
 class Reader(Protocol):

@@ -3,7 +3,7 @@
 import errno
 import sys
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import click
 
@@ -31,8 +31,9 @@ class Program(click.Group):
         Raises:
             SystemExit: The verb failed or was interrupted.
         """
-        if isinstance(sys.stdout, TextIOWrapper):  # whose encoding may lack what a server sends
-            sys.stdout.reconfigure(errors="backslashreplace")
+        output = cast(TextIOWrapper | None, sys.stdout)
+        if output is not None:  # its encoding may lack what a server sends
+            output.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except ConversationClientError as error:
