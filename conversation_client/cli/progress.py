@@ -21,6 +21,8 @@ from conversation_client.cli.text import PROGRAM, complain, one_line
 
 LINE_INTERVAL = 5.0
 """Seconds between two plain lines."""
+WAITING_AFTER = 1.0
+"""Seconds after a plain line before another says that the batch waits for the server."""
 TOLD = 20
 """Unreadable lines, or failures, that are told one by one."""
 
@@ -129,8 +131,10 @@ class _Lines(Watch):
     def _draw(self, progress: BatchProgress) -> None:
         before = self._drawn
         since = progress.elapsed - (before.elapsed if before else 0.0)
-        was_waiting = before is not None and before.waiting
-        if since >= LINE_INTERVAL or progress.waiting != was_waiting:
+        begins_to_wait = progress.waiting and not (before and before.waiting)
+        if since >= LINE_INTERVAL or (
+            begins_to_wait and (before is None or since >= WAITING_AFTER)
+        ):
             self._print(progress)
 
     def _print(self, progress: BatchProgress) -> None:
