@@ -418,6 +418,8 @@ class _Batch:
     async def _fail(self, held: Held, error: ConversationClientError) -> None:
         self._failed += 1
         error = error.with_traceback(None)  # which would keep the frames of the whole call alive
+        if held.strikes:
+            error.effect = "unknown"
         if len(self._failures) < KEPT_FAILURES:
             self._failures.append(BatchFailure(held.item, error))
         if self._record is not None:

@@ -102,6 +102,7 @@ _BY_SQLITE_CODE: Mapping[int, tuple[type[JournalError], str]] = {
     sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_IOERR_WRITE: _FULL,  # what a quota or a limit of the process gives
     sqlite3.SQLITE_IOERR: _FAILING,
 }
 _BY_ERRNO: Mapping[int | None, tuple[type[JournalError], str]] = {
@@ -121,8 +122,8 @@ def errors_of(path: str) -> Generator[None, None, None]:
         yield
     except sqlite3.Error as error:
         # Without a code it is Python that cannot make sense of what SQLite read.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-        kind, text = _BY_SQLITE_CODE.get(code, _CORRUPT)
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        kind, text = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF) or _CORRUPT
         raise kind(f"{path}: {text} ({error})") from error
     except OSError as error:
         kind, text = _BY_ERRNO.get(error.errno, (JournalError, "it cannot be opened"))

@@ -47,17 +47,14 @@ class Held:
     def strike(self, error: TransportError, answers: int) -> bool:
         """Keep the error of a call without an answer; tell whether the item may be to blame."""
         self.error = error.with_traceback(None)  # whose frames would be kept for as long
-        counts = True
         if error.effect == "unknown":
             self._answers = self._answers if self.strikes else answers
             self.strikes += 1
         elif isinstance(error, DeadlineExceededError):
             self._delays += 1
         else:
-            counts = False
-        if self.strikes:
-            error.effect = "unknown"
-        return counts
+            return False
+        return True
 
     def is_to_blame(self, answers: int, *, is_alone: bool) -> bool:
         """Tell whether the server answers, or would, if it were not for this item."""
