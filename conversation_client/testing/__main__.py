@@ -9,19 +9,22 @@ from contextlib import suppress
 
 from conversation_client.testing.emulator import Emulator
 
+NAME = "python -m conversation_client.testing"
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: Sequence[str] | None = None, *, name: str = NAME) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Prints the URL alone on the first line as soon as requests are answered.
 
     Args:
         arguments: Command line without the program's name; None for the process's own.
+        name: What the help calls the program.
 
     Returns:
         Exit status: 0 when told to stop, 2 when it cannot serve with these arguments.
     """
-    options = _parser().parse_args(arguments)
+    options = _parser(name).parse_args(arguments)
     try:
         asyncio.run(_serve(Emulator(**vars(options))))
     except (OSError, ValueError) as error:
@@ -32,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m conversation_client.testing",
+        prog=name,
         description="A local server that behaves like Pieces OS as far as conversations go.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")

@@ -1,0 +1,292 @@
+"""The command `conversation-client`: its verbs and their options.
+
+What a verb does is imported when it runs, so that `--help` does not wait for aiohttp.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import BinaryIO, TextIO, TypeVar
+
+try:
+    import click
+    import rich  # noqa: F401  # pyright: ignore[reportUnusedImport]  # some verbs need it
+except ImportError as _missing:
+    sys.stderr.write(
+        f"conversation-client: the command needs {_missing.name}, which comes with an extra:"
+        " pip install 'conversation-client[cli]'\n"
+    )
+    raise SystemExit(2) from None
+
+from conversation_client.cli.layout import Format, Layout
+from conversation_client.cli.program import Program
+from conversation_client.models.base import fields
+from conversation_client.models.common import SeededScore, SeededScoreIncrement
+from conversation_client.operations import Material
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_conversation = click.argument("conversation")
+_journal = click.argument("journal", type=click.Path(dir_okay=False))
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+_server = click.option("--server", metavar="URL", help="Where Pieces OS is, if not where expected.")
+_concurrency = click.option(
+    "--concurrency",
+    default=32,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Requests at the same time, at most.",
+)
+_give_up_after = click.option(
+    "--give-up-after",
+    metavar="SECONDS",
+    default=300.0,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="How long to wait for a server that has stopped answering.",
+)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="conversation-client")
+def main() -> None:
+    """Talk to the Conversation API of Pieces OS.
+
+    It is expected where the environment variable CONVERSATION_CLIENT_BASE_URL says, else at
+    http://localhost:1000. Exit codes: 0 done, 1 some failed, 2 misuse, 3 no server.
+    """
+
+
+def _plural(material: Material) -> str:
+    name = material.replace("_", "-")
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
+def _file_of(material: Material) -> Callable[[F], F]:
+    plural = _plural(material)
+    text = f"Ids of {plural.replace('-', ' ')}."
+    return click.option(f"--{plural}", material, metavar="FILE", type=click.File("rb"), help=text)
+
+
+def _files(command: F) -> F:
+    for material in reversed(Material):
+        command = _file_of(material)(command)
+    return command
+
+
+def _chosen(files: dict[str, BinaryIO | None]) -> tuple[Material, BinaryIO]:
+    given = [(Material(name), file) for name, file in files.items() if file is not None]
+    if len(given) != 1:
+        options = ", ".join(f"--{_plural(material)}" for material in Material)
+        raise click.UsageError(f"exactly one of {options} is needed")
+    return given[0]
+
+
+def _layout(name: str, asked: str | None, field: str | None, *, header: bool) -> Layout:
+    layout = Layout.of(name, asked, field, header=header)
+    if field is not None and layout.format is not Format.JSONL:
+        raise click.UsageError("--field is for JSON Lines")
+    if header and layout.format is not Format.CSV:
+        raise click.UsageError("--header is for CSV")
+    return layout
+
+
+def _add_batch(verb: str, does: str) -> None:
+    """Add `associate` or `disassociate`, which take the same options."""
+
+    @main.command(
+        verb,
+        help=f"""{does}.
+
+        FILE holds their ids, one a line. By its name (.csv, .jsonl, .ndjson), --format or --field it may
+        also be a CSV, whose first column is taken, or JSON Lines. - is standard input. A line
+        without a usable id is reported and counts as failed; the others go on.
+        """,
+    )
+    @_conversation
+    @_files
+    @click.option(
+        "--format",
+        "asked",
+        type=click.Choice([each.value for each in Format]),
+        help="What FILE is.",
+    )
+    @click.option("--field", metavar="NAME", help="Field of the JSON objects that holds the id.")
+    @click.option("--header", is_flag=True, help="Skip the first record of a CSV.")
+    @click.option(
+        "--journal",
+        type=click.Path(dir_okay=False),
+        help="File that keeps what is done, so that the rest can be resumed.",
+    )
+    @_concurrency
+    @_give_up_after
+    @_server
+    @click.option("--dry-run", is_flag=True, help="Read and check FILE, and send nothing.")
+    def command(
+        *,
+        conversation: str,
+        asked: str | None,
+        field: str | None,
+        header: bool,
+        journal: str | None,
+        concurrency: int,
+        give_up_after: float,
+        server: str | None,
+        dry_run: bool,
+        **files: BinaryIO | None,
+    ) -> None:
+        material, file = _chosen(files)
+        layout = _layout(file.name, asked, field, header=header)
+        from conversation_client.cli import batches  # noqa: PLC0415
+
+        source = batches.Input(material=material, file=file, layout=layout)
+        sending = batches.Sending(
+            server=server, concurrency=concurrency, give_up_after=give_up_after, journal=journal
+        )
+        if dry_run:
+            batches.check(source)
+        else:
+            batches.send(verb, conversation, source, sending)
+
+
+_add_batch("associate", "Associate materials with a conversation")
+_add_batch("disassociate", "Take materials out of a conversation")
+
+
+@main.command()
+@_journal
+@_concurrency
+@_give_up_after
+@_server
+def resume(journal: str, concurrency: int, give_up_after: float, server: str | None) -> None:
+    """Finish the job of a journal.
+
+    It goes to the server that the job was begun on, unless --server names another.
+    """
+    from conversation_client.cli import batches  # noqa: PLC0415
+
+    sending = batches.Sending(
+        server=server, concurrency=concurrency, give_up_after=give_up_after, journal=journal
+    )
+    batches.resume(journal, sending)
+
+
+@main.command()
+@_journal
+@click.option(
+    "--failures",
+    metavar="FILE",
+    type=click.File("w", encoding="utf-8", errors="backslashreplace"),
+    help="Write position, id and error of what failed, as CSV.",
+)
+@_as_json
+def journal(journal: str, failures: TextIO | None, as_json: bool) -> None:
+    """Tell how far the job of a journal is."""
+    from conversation_client.cli import journals  # noqa: PLC0415
+
+    journals.tell(journal, failures, as_json=as_json)
+
+
+@main.command()
+@_conversation
+@_as_json
+@_server
+def get(conversation: str, as_json: bool, server: str | None) -> None:
+    """Show a conversation."""
+    from conversation_client.cli import calls  # noqa: PLC0415
+
+    calls.get(conversation, server, as_json=as_json)
+
+
+@main.command()
+@_conversation
+@_as_json
+@_server
+def messages(conversation: str, as_json: bool, server: str | None) -> None:
+    """Show the messages of a conversation."""
+    from conversation_client.cli import calls  # noqa: PLC0415
+
+    calls.messages(conversation, server, as_json=as_json)
+
+
+@main.command()
+@_conversation
+@_as_json
+@_server
+def rename(conversation: str, as_json: bool, server: str | None) -> None:
+    """Have a conversation named after what is said in it."""
+    from conversation_client.cli import calls  # noqa: PLC0415
+
+    calls.rename(conversation, server, as_json=as_json)
+
+
+@main.command()
+@_conversation
+@_as_json
+@_server
+def summarize(conversation: str, as_json: bool, server: str | None) -> None:
+    """Have a conversation summarized."""
+    from conversation_client.cli import calls  # noqa: PLC0415
+
+    calls.summarize(conversation, server, as_json=as_json)
+
+
+_KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in str(field.type)]
+_FLAGS = [field.name for field in fields(SeededScore) if "bool" in str(field.type)]
+
+
+def _flags(command: F) -> F:
+    for name in reversed(_FLAGS):
+        option = click.option(f"--{name}", is_flag=True, help=f"Raise the counter `{name}`.")
+        command = option(command)
+    return command
+
+
+@main.command()
+@_conversation
+@click.option(
+    "--kind",
+    metavar="KIND",
+    type=click.Choice(_KINDS),
+    default="conversation",
+    show_default=True,
+    help="Whose counters they are.",
+)
+@_flags
+@_as_json
+@_server
+def increment(
+    conversation: str, kind: str, as_json: bool, server: str | None, **flags: bool
+) -> None:
+    """Add to the scores of a conversation; each call adds again."""
+    from conversation_client.cli import calls  # noqa: PLC0415
+
+    calls.increment(conversation, server, kind=kind, flags=flags, as_json=as_json)
+
+
+@main.command(
+    add_help_option=False, context_settings={"ignore_unknown_options": True}, options_metavar=""
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
+def emulator(options: tuple[str, ...]) -> None:
+    """Run a local server that behaves like Pieces OS."""
+    from conversation_client.testing import __main__ as program  # noqa: PLC0415
+
+    raise SystemExit(program.main(options, name="conversation-client emulator"))
+
+
+@main.command()
+@click.option(
+    "--assets", default=10_000, show_default=True, type=click.IntRange(min=1), help="How many."
+)
+@_concurrency
+@click.option(
+    "--server", metavar="URL", help="A running server, instead of an emulator of the demo's own."
+)
+def demo(assets: int, concurrency: int, server: str | None) -> None:
+    """See it work.
+
+    Makes a conversation, associates many assets with it, reads it back and summarizes it.
+    """
+    from conversation_client.cli import demonstration  # noqa: PLC0415
+
+    demonstration.show(server, assets, concurrency)

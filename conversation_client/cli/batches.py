@@ -1,0 +1,192 @@
+"""Batches: read the ids, send them, show how far it is, and say what became of them."""
+
+import shlex
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import BinaryIO
+from uuid import UUID
+
+import attrs
+import click
+from click.core import ParameterSource
+
+from conversation_client.batch import BatchReport
+from conversation_client.cli.ids import IdFile, OnProblem, count_lines
+from conversation_client.cli.layout import Layout
+from conversation_client.cli.program import INTERRUPTED, NO_SERVER, SOME_FAILED
+from conversation_client.cli.progress import TOLD, Watch, watch
+from conversation_client.cli.running import run
+from conversation_client.cli.text import complain
+from conversation_client.client import AsyncConversationClient
+from conversation_client.errors import JournalError, ResponseError
+from conversation_client.journal import read_journal
+from conversation_client.operations import Material
+
+NOBODY = UUID(int=0)
+"""Id of no conversation."""
+
+
+@attrs.frozen(kw_only=True)
+class Sending:
+    """How a batch is sent."""
+
+    server: str | None
+    concurrency: int
+    give_up_after: float
+    journal: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Input:
+    """The ids of a batch."""
+
+    material: Material
+    """What they are ids of."""
+    file: BinaryIO
+    layout: Layout
+
+    def ids(self, on_problem: OnProblem) -> IdFile:
+        """Return the ids, which can be read once."""
+        return IdFile(self.file, self.layout, name=self.material, on_problem=on_problem)
+
+
+def send(verb: str, conversation: str, source: Input, sending: Sending) -> None:
+    """Associate the ids of a file with a conversation, or take them out of it.
+
+    Args:
+        verb: "associate" or "disassociate".
+        conversation: Id of the conversation.
+        source: The ids.
+        sending: How they are sent.
+
+    Raises:
+        SystemExit: Not all of them were done.
+        ConversationClientError: There is no server, or the batch could not begin.
+    """
+    watching = watch(_activity(verb), count_lines(source.file))
+    ids = source.ids(watching.refuse).as_they_come()
+
+    async def batch(client: AsyncConversationClient) -> BatchReport:
+        many = client.associate_many if verb == "associate" else client.disassociate_many
+        return await many(
+            conversation,
+            source.material,
+            ids,
+            concurrency=sending.concurrency,
+            give_up_after=sending.give_up_after,
+            journal=sending.journal,
+            on_progress=watching,
+        )
+
+    _run(batch, verb, watching, sending)
+
+
+def resume(journal: str, sending: Sending) -> None:
+    """Finish the job of a journal, on the server where it was begun unless another is named.
+
+    Raises:
+        SystemExit: Not all of it was done.
+        ConversationClientError: There is no server, or the journal cannot be resumed.
+    """
+    summary = read_journal(journal)
+    watching = watch(_activity(summary.verb))
+
+    async def batch(client: AsyncConversationClient) -> BatchReport:
+        return await client.resume(
+            journal,
+            concurrency=sending.concurrency,
+            give_up_after=sending.give_up_after,
+            on_progress=watching,
+        )
+
+    server = sending.server or summary.base_url
+    _run(batch, summary.verb, watching, attrs.evolve(sending, server=server))
+
+
+def check(source: Input) -> None:
+    """Read a file to its end and say how many ids it holds, and which of its lines hold none.
+
+    Raises:
+        SystemExit: There are lines that hold none.
+    """
+    watching = watch("Reading")
+    with watching:
+        good = sum(1 for _ in source.ids(watching.refuse).read())
+    _tell_more(watching.unreadable, "lines that hold no id")
+    click.echo(f"{good:,} ids are good, {watching.unreadable:,} lines hold none; nothing was sent")
+    if watching.unreadable:
+        raise SystemExit(SOME_FAILED)
+
+
+def _activity(verb: str) -> str:
+    return f"{verb.capitalize()[:-1]}ing"
+
+
+def _run(
+    batch: Callable[[AsyncConversationClient], Awaitable[BatchReport]],
+    verb: str,
+    watching: Watch,
+    sending: Sending,
+) -> None:
+    async def begin(client: AsyncConversationClient) -> BatchReport:
+        with suppress(ResponseError):
+            # Any answer will do. Once there was one, a batch waits for a server that is gone.
+            await client.get_conversation(NOBODY, transferables=False)
+        return await batch(client)
+
+    try:
+        with watching:
+            report = run(begin, sending.server, sending.concurrency)
+    except KeyboardInterrupt:
+        complain(f"interrupted; {watching.done}")
+        _tell_how_to_go_on(sending)
+        raise SystemExit(INTERRUPTED) from None
+    _conclude(report, verb, watching.unreadable, sending)
+
+
+def _conclude(report: BatchReport, verb: str, unreadable: int, sending: Sending) -> None:
+    for failure in report.failures[:TOLD]:
+        complain(failure.error)
+    _tell_more(unreadable, "lines that hold no id")
+    _tell_more(report.failed, "failures")
+    counts = {
+        f"{verb}d": report.succeeded,
+        "done before": report.skipped,
+        "failed": report.failed + unreadable,
+        "not started": report.not_started,
+    }
+    told = [f"{count:,} {name}" for name, count in counts.items() if count]
+    if report.not_started is None:
+        told.append("the rest not started")
+    click.echo(", ".join(told) or f"0 {verb}d")
+    if report.ended_by is not None:
+        complain(f"gave up: {report.ended_by}")
+        _tell_how_to_go_on(sending)
+        raise SystemExit(NO_SERVER)
+    if report.failed + unreadable:
+        raise SystemExit(SOME_FAILED)
+
+
+def _tell_more(count: int, name: str) -> None:
+    if count > TOLD:
+        complain(f"and {count - TOLD:,} more {name}")
+
+
+def _tell_how_to_go_on(sending: Sending) -> None:
+    """Say which command finishes the job."""
+    context = click.get_current_context()
+    if sending.journal is None:
+        complain("with --journal FILE, what is not done yet could be resumed")
+        return
+    arguments = ["resume", sending.journal]
+    for name in ("server", "concurrency", "give_up_after"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            arguments += [f"--{name.replace('_', '-')}", str(context.params[name])]
+    try:
+        is_complete = read_journal(sending.journal).complete
+    except JournalError:
+        is_complete = False
+    if not is_complete:  # the ids that were not read yet are nowhere else
+        arguments = sys.argv[1:]
+    complain(f"to go on: {context.find_root().info_name} {shlex.join(arguments)}")

@@ -1,0 +1,84 @@
+"""Single calls: what the server answers, as a document for machines or a view for people."""
+
+from contextlib import suppress
+
+import click
+
+from conversation_client.cli.text import one_line, printable
+from conversation_client.cli.views import show_conversation, show_messages
+from conversation_client.codec import encode
+from conversation_client.errors import ConversationClientError
+from conversation_client.models.annotation import ReferencedAnnotation
+from conversation_client.models.common import SeededScore, SeededScoreIncrement
+from conversation_client.sync import ConversationClient
+
+
+def get(conversation: str, server: str | None, *, as_json: bool) -> None:
+    """Show a conversation."""
+    with ConversationClient(server) as client:
+        document = client.get_conversation(conversation)
+    click.echo(encode(document)) if as_json else show_conversation(document)
+
+
+def messages(conversation: str, server: str | None, *, as_json: bool) -> None:
+    """Show the messages of a conversation."""
+    with ConversationClient(server) as client:
+        document = client.get_messages(conversation)
+    click.echo(encode(document)) if as_json else show_messages(document)
+
+
+def rename(conversation: str, server: str | None, *, as_json: bool) -> None:
+    """Have the server name a conversation, and show the name."""
+    with ConversationClient(server) as client:
+        document = client.rename_conversation(conversation)
+    click.echo(encode(document)) if as_json else click.echo(
+        f"new name: {one_line(document.name or '')}"
+    )
+
+
+def summarize(conversation: str, server: str | None, *, as_json: bool) -> None:
+    """Have the server summarize a conversation, and show the summary."""
+    with ConversationClient(server) as client:
+        output = client.summarize_conversation(conversation)
+        if as_json:
+            click.echo(encode(output))
+            return
+        text = _text(client, conversation, output.annotation)
+    click.echo(f"annotation: {one_line(output.annotation.id)}")
+    if text is not None:
+        click.echo(printable(text))
+
+
+def increment(
+    conversation: str, server: str | None, *, kind: str, flags: dict[str, bool], as_json: bool
+) -> None:
+    """Add to the scores of a conversation.
+
+    Args:
+        conversation: Id of the conversation.
+        server: The server's URL; None for the client's default.
+        kind: What was used: a field of `SeededScoreIncrement`.
+        flags: How: fields of `SeededScore`. Without any, the server counts the use alone.
+        as_json: Whether to write the answer, which is empty, as JSON.
+    """
+    counters = SeededScore()
+    for name, is_raised in flags.items():
+        setattr(counters, name, is_raised or None)
+    counted = SeededScoreIncrement()
+    setattr(counted, kind, counters)
+    with ConversationClient(server) as client:
+        client.increment_scores(conversation, counted if any(flags.values()) else None)
+    click.echo("null" if as_json else "incremented")
+
+
+def _text(
+    client: ConversationClient, conversation: str, annotation: ReferencedAnnotation
+) -> str | None:
+    """Return the text of an annotation, which the server may send along or with a conversation."""
+    references = [annotation]
+    if annotation.reference is None:
+        with suppress(ConversationClientError):  # the summary was made all the same
+            held = client.get_conversation(conversation, transferables=False).annotations
+            references = held.iterable if held else []
+    found = (each.reference for each in references if each.id == annotation.id)
+    return next((reference.text for reference in found if reference), None)

@@ -1,0 +1,29 @@
+"""Text for people, made harmless: a server's text must not drive the terminal."""
+
+import re
+
+import click
+
+PROGRAM = "conversation-client"
+
+_DRIVES_TERMINAL = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters other than line feed, those that turn the direction of text, and halves of
+characters, which no terminal can show."""
+
+
+def printable(text: str) -> str:
+    """Spell what would drive a terminal, such as an escape; line breaks stay, tabs become spaces."""
+    text = text.replace("\r\n", "\n").expandtabs(4)
+    return _DRIVES_TERMINAL.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """Spell a text so that it is one line."""
+    return printable(text).replace("\n", "\\n")
+
+
+def complain(text: object) -> None:
+    """Say what is wrong, in one line on standard error."""
+    click.echo(f"{PROGRAM}: {one_line(str(text))}", err=True)

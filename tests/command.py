@@ -1,0 +1,155 @@
+"""The command as a user runs it: in a process of its own, on pipes or in a terminal."""
+
+import fcntl
+import os
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+PROGRAM = [sys.executable, "-m", "conversation_client.cli"]
+IN_TERMINAL = [
+    *(sys.executable, "-ISc"),
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"  # so that Ctrl-C on it is a signal
+    "os.execv(sys.argv[1], sys.argv[1:])",
+    *PROGRAM,
+]
+LIMIT = 30
+"""Seconds after which a test fails rather than waits."""
+
+
+def run(
+    *arguments: str,
+    stdin: str | bytes = b"",
+    wrapper: Sequence[str] = (),
+    **environment: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run the command on pipes, which nothing but text and line feeds may go through."""
+    ended = subprocess.run(
+        [*wrapper, *PROGRAM, *arguments],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        timeout=LIMIT,
+    )
+    for output in (ended.stdout, ended.stderr):
+        assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", output), output
+    assert b"Traceback" not in ended.stderr, ended.stderr.decode()
+    return subprocess.CompletedProcess(
+        ended.args, ended.returncode, ended.stdout.decode(), ended.stderr.decode()
+    )
+
+
+class Screen:
+    """What a terminal shows after some output; knows what rich sends, and refuses the rest."""
+
+    _TOKEN = re.compile(r"\x1b\[(\??[\d;]*)([A-Za-z])|(\r)|(\n)|([^\x00-\x1f\x7f]+)")
+
+    def __init__(self, output: str) -> None:
+        self.lines = [""]
+        self._row = self._column = 0
+        place = 0
+        for token in self._TOKEN.finditer(output):
+            assert token.start() == place, output[place : token.start()]
+            place = token.end()
+            numbers, order, back, down, text = token.groups()
+            if order:
+                self._obey(numbers, order)
+            elif back:
+                self._column = 0
+            elif down:
+                self._row += 1
+            else:
+                self._write(text)
+        assert place == len(output), output[place:]
+
+    def __str__(self) -> str:
+        return "\n".join(line.rstrip() for line in self.lines)
+
+    def _obey(self, numbers: str, order: str) -> None:
+        match order, numbers:
+            case "A", _:
+                self._row -= int(numbers or 1)
+            case "K", "2":
+                self._at_row()
+                self.lines[self._row] = ""
+            case ("m", _) | ("h" | "l", "?25"):  # colours, the cursor's visibility
+                pass
+            case _:
+                raise AssertionError(f"unknown order {numbers}{order}")
+
+    def _at_row(self) -> None:
+        self.lines += [""] * (self._row + 1 - len(self.lines))
+
+    def _write(self, text: str) -> None:
+        self._at_row()
+        line = self.lines[self._row].ljust(self._column)
+        self.lines[self._row] = line[: self._column] + text + line[self._column + len(text) :]
+        self._column += len(text)
+
+
+class Terminal:
+    """The command in a terminal of its own, whose keyboard and screen a test has."""
+
+    def __init__(self, *arguments: str, columns: int = 100, **environment: str) -> None:
+        self._keyboard, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.process = subprocess.Popen(
+            [*IN_TERMINAL, *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm", **environment},
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._output = b""
+
+    @property
+    def screen(self) -> str:
+        return str(Screen(self._output.decode()))
+
+    def type(self, keys: str) -> None:
+        os.write(self._keyboard, keys.encode())
+
+    def wait_for(self, pattern: str) -> None:
+        """Wait until the output so far matches a pattern."""
+        while not re.search(pattern, self._output.decode(errors="replace")):
+            assert self._read(), f"ended without {pattern}:\n{self.screen}"
+
+    def wait(self) -> int:
+        """Wait for the command's end and return its exit code."""
+        while self._read():
+            pass
+        return self.process.wait(LIMIT)
+
+    def close(self) -> None:
+        os.close(self._keyboard)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._keyboard], [], [], LIMIT)
+        assert ready, f"nothing for {LIMIT} seconds:\n{self.screen}"
+        try:
+            chunk = os.read(self._keyboard, 65536)
+        except OSError:  # as Linux says that nobody has the terminal open any more
+            return False
+        self._output += chunk
+        return bool(chunk)
+
+
+@contextmanager
+def terminal(*arguments: str, columns: int = 100, **environment: str) -> Iterator[Terminal]:
+    opened = Terminal(*arguments, columns=columns, **environment)
+    try:
+        yield opened
+    finally:
+        opened.close()
