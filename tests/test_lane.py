@@ -120,12 +120,14 @@ async def test_debug_log_has_a_line_for_each_item(
     )
 
 
-async def test_request_of_the_lane_is_that_of_a_call() -> None:
+@pytest.mark.parametrize("material", Material)
+@pytest.mark.parametrize("verb", ["associate", "disassociate"])
+async def test_request_of_the_lane_is_that_of_a_call(verb: str, material: Material) -> None:
     headers = {"X-Application-ID": "app"}
     with RawServer() as server:
         async with AsyncConversationClient(f"{server.url}/prefix", headers=headers) as client:
-            await client.associate_asset("c/1", "a1")
-            await client.associate_many("c/1", Material.ASSET, ["a1"])
+            await getattr(client, f"{verb}_{material}")("c/1", "a.1~_-")
+            await getattr(client, f"{verb}_many")("c/1", material, ["a.1~_-"])
     assert server.requests[0] == server.requests[1]
 
 

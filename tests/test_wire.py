@@ -4,7 +4,7 @@ import asyncio
 import json
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import NoneType
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
+import uvloop
 from cases import CASES, IDS, PLAIN, REQUESTS, Case, conversation, golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,12 +47,18 @@ Ask = Callable[..., Any]
 MIB = 1024 * 1024
 
 
-def ask_async(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
-    async def run() -> list[Any]:
-        async with AsyncConversationClient(url, retry=None, **options) as client:
-            return [await call(client) for call in calls]
+async def asked(url: str, calls: Sequence[Callable[[Any], Any]], options: Any) -> list[Any]:
+    async with AsyncConversationClient(url, retry=None, **options) as client:
+        return [await call(client) for call in calls]
 
-    return asyncio.run(run())
+
+def ask_async(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
+    return asyncio.run(asked(url, calls, options))
+
+
+def ask_on_uvloop(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(asked(url, calls, options))
 
 
 def ask_blocking(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
@@ -59,10 +66,14 @@ def ask_blocking(url: str, *calls: Callable[[Any], Any], **options: Any) -> list
         return [call(client) for call in calls]
 
 
-both = pytest.mark.parametrize(
-    "ask", [pytest.param(ask_async, id="async"), pytest.param(ask_blocking, id="blocking")]
+every_client = pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(ask_async, id="async"),
+        pytest.param(ask_on_uvloop, id="uvloop"),
+        pytest.param(ask_blocking, id="blocking"),
+    ],
 )
-"""Runs a test with each of the clients."""
 
 
 def get(client: Any) -> Any:
@@ -112,13 +123,13 @@ def test_every_recorded_request_has_its_case() -> None:
     assert recorded == covered | odd
 
 
-@both
+@every_client
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_request_is_the_recorded_one(ask: Ask, case: Case) -> None:
     check(ask, case, case.variant, [IDS[name] for name in case.operation.parameters])
 
 
-@both
+@every_client
 @pytest.mark.parametrize(
     "case", [case for case in PLAIN if case.operation.parameters], ids=lambda case: case.id
 )
@@ -145,7 +156,7 @@ def check(ask: Ask, case: Case, variant: str, ids: list[str]) -> None:
     assert server.request.line.endswith(" HTTP/1.1")
 
 
-@both
+@every_client
 @pytest.mark.parametrize("case", [case for case in CASES if case.body], ids=lambda case: case.id)
 def test_body_built_from_classes_is_the_recorded_one(ask: Ask, case: Case) -> None:
     with RawServer(answer_to(case.operation)) as server:
@@ -154,7 +165,7 @@ def test_body_built_from_classes_is_the_recorded_one(ask: Ask, case: Case) -> No
     assert canonical(facts(server.request)) == canonical(recorded)
 
 
-@both
+@every_client
 def test_any_id_gives_the_recorded_target_or_is_refused(ask: Ask) -> None:
     refused = {"", ".", "..", "a\nb", "a\x00b"}
     probe = REQUESTS["target_by_id"]
@@ -172,7 +183,7 @@ def test_any_id_gives_the_recorded_target_or_is_refused(ask: Ask) -> None:
     assert [request.target for request in server.requests] == [probe[id_] for id_ in accepted]
 
 
-@both
+@every_client
 def test_uuid_is_an_id(ask: Ask) -> None:
     conversation_id, asset = UUID(int=7), UUID(IDS["asset"])
     with RawServer() as server:
@@ -232,7 +243,7 @@ def untouched() -> Iterator[str]:
         assert not server.connections
 
 
-@both
+@every_client
 @pytest.mark.parametrize("bad", BAD_IDS.values(), ids=BAD_IDS)
 def test_id_that_cannot_be_sent_is_refused(ask: Ask, bad: Any, untouched: str) -> None:
     for case in PLAIN:
@@ -272,7 +283,7 @@ BAD_CALLS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@both
+@every_client
 @pytest.mark.parametrize("call", BAD_CALLS.values(), ids=BAD_CALLS)
 def test_argument_that_cannot_be_sent_is_refused(ask: Ask, call: Any, untouched: str) -> None:
     with pytest.raises(InvalidArgumentError):
@@ -282,7 +293,7 @@ def test_argument_that_cannot_be_sent_is_refused(ask: Ask, call: Any, untouched:
 # Headers
 
 
-@both
+@every_client
 def test_headers_are_sent_with_every_request(ask: Ask) -> None:
     headers = {"X-Application-ID": "app-1", "X-Umlaut": "caf\u00e9", "User-Agent": "mine/1"}
     with RawServer() as server:
@@ -293,7 +304,7 @@ def test_headers_are_sent_with_every_request(ask: Ask) -> None:
         assert request.header("User-Agent") == "mine/1"
 
 
-@both
+@every_client
 def test_options_replace_headers_of_the_same_name_in_any_case(ask: Ask) -> None:
     with RawServer() as server:
         ask(
@@ -339,7 +350,7 @@ def test_header_that_cannot_be_sent_is_refused(kind: Any, headers: Any) -> None:
 # The base URL
 
 
-@both
+@every_client
 @pytest.mark.parametrize("slashes", ["", "/", "//"])
 @pytest.mark.parametrize("prefix", ["", "/api", "/api/v%201"])
 def test_target_follows_the_path_of_the_base_url(ask: Ask, prefix: str, slashes: str) -> None:
@@ -348,7 +359,7 @@ def test_target_follows_the_path_of_the_base_url(ask: Ask, prefix: str, slashes:
     assert server.request.target == f"{prefix}/conversation/c1/assets/associate/a1"
 
 
-@both
+@every_client
 def test_credentials_in_the_base_url_become_a_header_and_are_never_shown(ask: Ask) -> None:
     with RawServer(reply(500, "no")) as server:
         url = server.url.replace("://", "://us%C3%A9r:s3cr%40t@")
@@ -420,7 +431,7 @@ def test_base_url_that_is_none_is_refused(kind: Any, url: Any) -> None:
 # What is never done
 
 
-@both
+@every_client
 def test_cookies_are_never_sent_back(ask: Ask) -> None:
     cookie = {"set_cookie": "session=1; Path=/"}
     with RawServer(reply(204, **cookie)) as server:
@@ -430,7 +441,7 @@ def test_cookies_are_never_sent_back(ask: Ask) -> None:
     assert not [request for request in server.requests if request.header("Cookie")]
 
 
-@both
+@every_client
 @pytest.mark.parametrize("call", [get, associate])
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 def test_redirects_are_never_followed(ask: Ask, call: Any, status: int) -> None:
@@ -447,7 +458,7 @@ def test_redirects_are_never_followed(ask: Ask, call: Any, status: int) -> None:
 # Replies that are good
 
 
-@both
+@every_client
 @pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.id)
 def test_good_reply_gives_what_the_table_promises(ask: Ask, case: Case) -> None:
     with RawServer(answer_to(case.operation)) as server:
@@ -518,7 +529,7 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], bytes, type[ProtocolError]]] = {
 }
 
 
-@both
+@every_client
 @pytest.mark.parametrize(("call", "answer", "kind"), BROKEN.values(), ids=BROKEN)
 def test_reply_that_breaks_the_promise_is_an_error(
     ask: Ask, call: Any, answer: bytes, kind: type[ProtocolError]
@@ -587,7 +598,7 @@ STATUSES: dict[int, type[StatusError]] = {
 }
 
 
-@both
+@every_client
 @pytest.mark.parametrize("call", [get, associate])
 @pytest.mark.parametrize(("status", "kind"), STATUSES.items())
 def test_status_has_its_class(ask: Ask, call: Any, status: int, kind: type[StatusError]) -> None:
