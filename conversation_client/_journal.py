@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import compress, zip_longest
-from pathlib import Path
 from types import TracebackType
 from typing import cast
 
@@ -18,6 +17,7 @@ from conversation_client._journal_file import (
     Reader,
     create,
     damaged,
+    errors_of,
     in_use,
     is_new,
     look_into,
@@ -150,7 +150,8 @@ class Journal(Database):
         """Those that are done and had failed in an earlier run."""
         try:
             self.lock()
-            Path(f"{path}-shm").unlink(missing_ok=True)  # of somebody who read it after a kill
+            with errors_of(path):
+                self._index.unlink(missing_ok=True)  # of somebody who read it after a kill
             self.query("PRAGMA journal_mode = WAL")
             self.query("PRAGMA synchronous = NORMAL")
             self.job, self.total = self.read_job()
@@ -213,7 +214,7 @@ class Journal(Database):
 
     def _not_done(self) -> Iterator[Numbered]:
         for number in range(self.blocks):
-            ((states,),) = self.query("SELECT states FROM state WHERE number = ?", number)
+            states = self.states(number)
             if states.count(DONE) == len(states):
                 continue
             items = cast(list[Item], self.ids(number))

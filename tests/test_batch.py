@@ -5,11 +5,12 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from stub_server import stub
 
 from conversation_client import (
     AsyncConversationClient,
@@ -284,23 +285,6 @@ async def test_so_many_calls_are_under_way_and_never_more(shape: Any, concurrenc
     assert (len(counts), max(counts)) == (len(ids), concurrency)
 
 
-STUB = """
-import asyncio
-
-class Stub(asyncio.Protocol):
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def data_received(self, data):
-        self.transport.write(b"HTTP/1.1 204 No Content\\r\\n\\r\\n" * data.count(b"\\r\\n\\r\\n"))
-
-async def serve():
-    server = await asyncio.get_running_loop().create_server(Stub, "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
-
-asyncio.run(serve())
-"""
 MILLIONS = """
 import asyncio, os, sys
 from conversation_client import AsyncConversationClient, Material
@@ -329,18 +313,6 @@ async def run(url, ids):
 
 asyncio.run(run(sys.argv[1], ids if sys.argv[2] == "generator" else async_ids))
 """
-
-
-@contextmanager
-def stub() -> Iterator[str]:
-    """A server process that answers as fast as it can."""
-    process = subprocess.Popen([sys.executable, "-c", STUB], stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
 
 
 @pytest.mark.heavy
