@@ -18,7 +18,7 @@ from conversation_client.testing import Emulator
 from conversation_client.testing.emulator import STARTING_CONVERSATION
 
 WHEN = {"value": "2024-05-01T12:00:00+00:00"}
-HOSTILE = "\x1b[31m[bold]red[/bold]\x07\r\n\tend \u202egnp\ud800 &#27;[0m"
+HOSTILE = "\x1b[31m[bold]red[/bold]\x07\r\n\tend \x9b \u202egnp\ud800 &#27;[0m"
 """Text that would drive a terminal, if it were not kept from it."""
 
 
@@ -111,7 +111,7 @@ def test_summary_is_looked_up_if_only_its_id_came() -> None:
 
 
 def test_text_of_a_server_does_not_drive_the_terminal() -> None:
-    spelled = "\\x1b[31m[bold]red[/bold]\\x07\n    end \\u202egnp\\ud800 &#27;[0m"
+    spelled = "\\x1b[31m[bold]red[/bold]\\x07\n    end \\x9b \\u202egnp\\ud800 &#27;[0m"
     odd = [message(None), message(None, bytes={"raw": [1, 2]}), message(HOSTILE, HOSTILE)]
     odd[1]["created"] = {"value": "0001-01-01T00:00:00Z"}
     messages = json_reply({"iterable": odd})
@@ -128,6 +128,9 @@ def test_text_of_a_server_does_not_drive_the_terminal() -> None:
     with RawServer(json_reply(conversation(name=HOSTILE))) as server:
         table = run("get", "c1", "--server", server.url).stdout
         renamed = run("rename", "c1", "--server", server.url).stdout
+        with terminal("get", "c1", "--json", "--server", server.url, columns=1000) as shown:
+            assert shown.wait() == 0
+            assert json.loads(shown.screen)["name"] == HOSTILE
     assert spelled.replace("\n", "\\n") in table
     assert renamed == f"new name: {spelled}\n".replace("\n    end", "\\n    end")
     with RawServer(reply(500, HOSTILE.replace("\ud800", ""))) as server:
@@ -139,6 +142,8 @@ def test_what_an_output_cannot_encode_is_spelled() -> None:
         shown = run("rename", "c1", "--server", server.url, PYTHONIOENCODING="latin-1")
         closed = ["sh", "-c", 'exec "$@" >&-', "-"]
         assert run("rename", "c1", "--server", server.url, wrapper=closed).returncode == 0
+    silent = ["sh", "-c", 'exec "$@" >&- 2>&-', "-"]
+    assert run("associate", "c1", "--assets", "-", "--dry-run", wrapper=silent).returncode == 0
     assert (shown.returncode, shown.stdout) == (0, "new name: v\\u65e5r\n")
 
 

@@ -97,9 +97,9 @@ def _add_batch(verb: str, does: str) -> None:
         verb,
         help=f"""{does}.
 
-        FILE holds their ids, one a line. By its name (.csv, .jsonl, .ndjson), --format or --field it may
-        also be a CSV, whose first column is taken, or JSON Lines. - is standard input. A line
-        without a usable id is reported and counts as failed; the others go on.
+        FILE holds their ids, one a line. By its name (.csv, .jsonl, .ndjson), --format or --field
+        it may also be a CSV, whose first column is taken, or JSON Lines. - is standard input. A
+        line without a usable id is reported and counts as failed; the others go on.
         """,
     )
     @_conversation

@@ -1,14 +1,16 @@
 """Single calls: what the server answers, as a document for machines or a view for people."""
 
+import sys
 from contextlib import suppress
 
 import click
 
-from conversation_client.cli.text import one_line, printable
+from conversation_client.cli.text import is_terminal, one_line, printable, printable_json
 from conversation_client.cli.views import show_conversation, show_messages
 from conversation_client.codec import encode
 from conversation_client.errors import ConversationClientError
 from conversation_client.models.annotation import ReferencedAnnotation
+from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.sync import ConversationClient
 
@@ -17,23 +19,21 @@ def get(conversation: str, server: str | None, *, as_json: bool) -> None:
     """Show a conversation."""
     with ConversationClient(server) as client:
         document = client.get_conversation(conversation)
-    click.echo(encode(document)) if as_json else show_conversation(document)
+    _show_json(document) if as_json else show_conversation(document)
 
 
 def messages(conversation: str, server: str | None, *, as_json: bool) -> None:
     """Show the messages of a conversation."""
     with ConversationClient(server) as client:
         document = client.get_messages(conversation)
-    click.echo(encode(document)) if as_json else show_messages(document)
+    _show_json(document) if as_json else show_messages(document)
 
 
 def rename(conversation: str, server: str | None, *, as_json: bool) -> None:
     """Have the server name a conversation, and show the name."""
     with ConversationClient(server) as client:
         document = client.rename_conversation(conversation)
-    click.echo(encode(document)) if as_json else click.echo(
-        f"new name: {one_line(document.name or '')}"
-    )
+    _show_json(document) if as_json else click.echo(f"new name: {one_line(document.name or '')}")
 
 
 def summarize(conversation: str, server: str | None, *, as_json: bool) -> None:
@@ -41,7 +41,7 @@ def summarize(conversation: str, server: str | None, *, as_json: bool) -> None:
     with ConversationClient(server) as client:
         output = client.summarize_conversation(conversation)
         if as_json:
-            click.echo(encode(output))
+            _show_json(output)
             return
         text = _text(client, conversation, output.annotation)
     click.echo(f"annotation: {one_line(output.annotation.id)}")
@@ -69,6 +69,11 @@ def increment(
     with ConversationClient(server) as client:
         client.increment_scores(conversation, counted if any(flags.values()) else None)
     click.echo("null" if as_json else "incremented")
+
+
+def _show_json(document: Document) -> None:
+    encoded = encode(document)
+    click.echo(printable_json(encoded.decode()) if is_terminal(sys.stdout) else encoded)
 
 
 def _text(

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from conversation_client.batch import BatchProgress
-from conversation_client.cli.text import PROGRAM, complain, one_line
+from conversation_client.cli.text import PROGRAM, complain, is_terminal, one_line
 
 LINE_INTERVAL = 5.0
 """Seconds between two plain lines."""
@@ -34,7 +34,7 @@ def watch(activity: str, lines: int | None = None) -> "Watch":
         activity: What the batch does, such as "Associating".
         lines: How many lines the input has, if that is known before the batch counts them.
     """
-    console = Console(stderr=True, force_terminal=sys.stderr.isatty(), highlight=False)
+    console = Console(stderr=True, force_terminal=is_terminal(sys.stderr), highlight=False)
     if console.is_interactive:
         return _Bar(activity, lines, console)
     return _Lines(activity, lines)

@@ -1,6 +1,7 @@
 """Text for people, made harmless: a server's text must not drive the terminal."""
 
 import re
+from typing import TextIO
 
 import click
 
@@ -22,6 +23,16 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Spell a text so that it is one line."""
     return printable(text).replace("\n", "\\n")
+
+
+def printable_json(text: str) -> str:
+    """Spell in a JSON document what would drive a terminal, so that it stays the same document."""
+    return _DRIVES_TERMINAL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream, which is `None` where it is closed, is a terminal."""
+    return stream is not None and stream.isatty()
 
 
 def complain(text: object) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from conversation_client.cli.text import one_line, printable
+from conversation_client.cli.text import is_terminal, one_line, printable
 from conversation_client.models.base import Document, fields
 from conversation_client.models.conversation import Conversation
 from conversation_client.models.message import ConversationMessage, ConversationMessages
@@ -65,7 +65,7 @@ def _text(message: ConversationMessage) -> str:
 
 
 def _show_markdown(text: str) -> None:
-    if not sys.stdout.isatty():
+    if not is_terminal(sys.stdout):
         click.echo(text)
         return
     from rich.console import Console  # noqa: PLC0415  # takes longer than all the rest
