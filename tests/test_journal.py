@@ -344,9 +344,10 @@ def test_a_kill_loses_nothing_and_repeats_little(
 def test_what_is_done_is_written_soon_even_if_nothing_follows(server: Emulator, path: Path) -> None:
     script = "client.associate_many(C, Material.ASSET, ids, journal=path, concurrency=1)"
     log = Path(f"{path}-wal")
+    server.delay = 0.3
     with child(script, server.url, path, 3) as process:
         until(lambda: requests(server) == 1)
-        server.delay = LONG
+        server.delay = LONG  # from the second request on
         until(lambda: requests(server) == 2)
         until(lambda: b"dqq" in log.read_bytes())
         process.kill()
