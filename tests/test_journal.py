@@ -311,10 +311,12 @@ def child(script: str, *arguments: object, prefix: Iterable[str] = ()) -> "Itera
             process.kill()
 
 
-def run_child(script: str, *arguments: object, prefix: Iterable[str] = ()) -> str:
+def run_child(
+    script: str, *arguments: object, prefix: Iterable[str] = (), timeout: float = LONG
+) -> str:
     """Run a script after `CHILD` to its end, and return what it prints."""
     with child(script, *arguments, prefix=prefix) as process:
-        out, err = process.communicate(timeout=LONG)
+        out, err = process.communicate(timeout=timeout)
     assert not err
     assert process.returncode == 0
     return str(out)
@@ -968,6 +970,6 @@ asyncio.run(run())
 def test_memory_does_not_follow_the_number_of_items_of_a_journal(path: Path) -> None:
     """Takes about 20 s, since it is the number of items that matters."""
     with stub() as url:
-        growth = run_child(MANY, url, path, 200_000)
+        growth = run_child(MANY, url, path, 200_000, timeout=10 * LONG)
     assert counts(path) == (200_000, 0, 0)
     assert float(growth) < 30  # MiB
