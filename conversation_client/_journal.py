@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import zip_longest
-from pathlib import Path
 from types import TracebackType
 from typing import cast
 
@@ -20,6 +19,7 @@ from conversation_client._journal_file import (
     Reader,
     create,
     damaged,
+    errors_of,
     in_use,
     is_new,
     look_into,
@@ -158,7 +158,8 @@ class Journal(Database):
         """Positions of items that failed in an earlier run and are done now."""
         try:
             self.lock()
-            Path(f"{path}-shm").unlink(missing_ok=True)  # of somebody who read it after a kill
+            with errors_of(path):
+                self._index.unlink(missing_ok=True)  # of somebody who read it after a kill
             self.query("PRAGMA journal_mode = WAL")
             self.query("PRAGMA synchronous = NORMAL")
             self.job, self.total = self.read_job()
@@ -221,7 +222,7 @@ class Journal(Database):
 
     def _not_done(self) -> Iterator[Numbered]:
         for number in range(self.blocks):
-            ((states,),) = self.query("SELECT states FROM state WHERE number = ?", number)
+            states = self.states(number)
             block = _Block(bytearray(states), len(states) - states.count(DONE))
             if block.left:
                 self._blocks[number] = block

@@ -103,6 +103,7 @@ _BY_SQLITE_CODE: Mapping[int, tuple[type[JournalError], str]] = {
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_IOERR_WRITE: _FULL,  # what a quota or a limit of the process gives
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
     sqlite3.SQLITE_IOERR: _FAILING,
 }
 _BY_ERRNO: Mapping[int | None, tuple[type[JournalError], str]] = {
@@ -185,6 +186,8 @@ def look_into(path: str, *, for_writing: bool = False) -> tuple[int, int]:
             raise kind(f"{path}: {text}")
         with Path(path).open("r+b" if for_writing else "rb", buffering=0) as file:
             head = file.read(100)
+        if for_writing and not os.access(Path(path).resolve().parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "no file can be made beside it")
     version = int.from_bytes(head[60:64], "big")
     if not head.startswith(MAGIC) or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
         raise JournalCorruptError(f"{path}: it is no journal of this library: choose another path")
@@ -220,9 +223,11 @@ def create(path: str, job: Job) -> None:
                     for statement in SCHEMA:
                         database.query(statement)
                     database.query("INSERT INTO job VALUES (?, ?, ?, ?, NULL)", *values)
+    except JournalLockedError:
+        raise  # whoever was faster has it
     except JournalError:
-        if is_ours and is_new(path):
-            Path(path).unlink()
+        if is_ours:
+            Path(path).unlink(missing_ok=True)
         raise
 
 
@@ -232,8 +237,11 @@ class Database:
     def __init__(self, path: str, mode: str) -> None:
         self.path = path
         with errors_of(path):
+            real = Path(path).resolve()
+            self._index = Path(f"{real}-shm")
+            """Of the write-ahead log; only readers need one."""
             self._connection = sqlite3.connect(
-                f"{Path(path).absolute().as_uri()}?mode={mode}",
+                f"{real.as_uri()}?mode={mode}",
                 uri=True,
                 timeout=0,
                 isolation_level=None,
@@ -301,14 +309,20 @@ class Database:
 
     def ids_text(self, number: int) -> str:
         """Return the ids of a block as they are spelled."""
-        ((text,),) = self.query("SELECT ids FROM block WHERE number = ?", number)
+        ((text,),) = self.query("SELECT CAST(ids AS TEXT) FROM block WHERE number = ?", number)
         return str(text)
+
+    def states(self, number: int) -> bytes:
+        """Return the states of the items of a block."""
+        statement = "SELECT CAST(states AS BLOB) FROM state WHERE number = ?"
+        ((states,),) = self.query(statement, number)
+        return bytes(states)
 
     def counts(self) -> tuple[int, int, int, int]:
         """Return the number of blocks, and those of done, failed and queued items."""
         blocks = done = failed = queued = 0
         with errors_of(self.path):
-            for (states,) in self._connection.execute("SELECT states FROM state"):
+            for (states,) in self._connection.execute("SELECT CAST(states AS BLOB) FROM state"):
                 blocks += 1
                 done += states.count(DONE)
                 failed += states.count(FAILED)
@@ -327,9 +341,8 @@ class Reader(Database):
 
     def __init__(self, path: str, *, for_writing: bool = False) -> None:
         look_into(path, for_writing=for_writing)
-        self._index = Path(f"{path}-shm")
-        self._keeps_index = self._index.exists()
         super().__init__(path, "ro")
+        self._keeps_index = self._index.exists()
         try:
             self.query("BEGIN")
             self._check()
@@ -341,7 +354,8 @@ class Reader(Database):
         """Close the journal."""
         super().close()
         if not self._keeps_index:
-            self._index.unlink(missing_ok=True)
+            with suppress(OSError):  # there may be none, and the disk may be read-only
+                self._index.unlink()
 
     def failures(self) -> Iterator[tuple[int, str]]:
         """Return positions and errors of the items that failed, in order."""
@@ -361,5 +375,7 @@ class Reader(Database):
         spans = "SELECT count(*), coalesce(max(number) + 1, 0) FROM "
         of_ids, of_states = self.query(spans + "block"), self.query(spans + "state")
         blocks, *counted = self.counts()
-        if not (of_ids == of_states == [(blocks, blocks)]) or total not in (None, sum(counted)):
+        ((letters,),) = self.query("SELECT coalesce(sum(length(states)), 0) FROM state")
+        is_whole = of_ids == of_states == [(blocks, blocks)] and sum(counted) == letters
+        if not is_whole or total not in (None, letters):
             raise damaged(self.path, "items are missing")

@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from conversation_client._journal_file import BLOCK, Reader, path_of
+from conversation_client._journal_file import BLOCK, Reader, damaged, path_of
 from conversation_client.operations import DISASSOCIATIONS, Material
 
 
@@ -95,7 +95,9 @@ def _failures(path: str) -> Iterator[JournalFailure]:
     number, ids = -1, list[object]()
     with Reader(path) as reader:
         for position, error in reader.failures():
-            if (position - 1) // BLOCK != number:
-                number = (position - 1) // BLOCK
-                ids = reader.ids(number)
-            yield JournalFailure(position, str(ids[(position - 1) % BLOCK]), error)
+            block, offset = divmod(position - 1, BLOCK)
+            if block != number:
+                number, ids = block, reader.ids(block)
+            if offset >= len(ids):
+                raise damaged(path, f"a failure of item {position}")
+            yield JournalFailure(position, str(ids[offset]), error)

@@ -1,22 +1,27 @@
 """The batch engine: what it counts, what it bounds, and what it leaves when it is stopped."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from stub_server import stub
 
 from conversation_client import (
+    Association,
     AsyncConversationClient,
     BatchError,
+    BatchOutcome,
     BatchProgress,
     ConversationClient,
     ConversationClientError,
+    Disassociation,
     InvalidArgumentError,
     Material,
     ServerError,
@@ -284,23 +289,6 @@ async def test_so_many_calls_are_under_way_and_never_more(shape: Any, concurrenc
     assert (len(counts), max(counts)) == (len(ids), concurrency)
 
 
-STUB = """
-import asyncio
-
-class Stub(asyncio.Protocol):
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def data_received(self, data):
-        self.transport.write(b"HTTP/1.1 204 No Content\\r\\n\\r\\n" * data.count(b"\\r\\n\\r\\n"))
-
-async def serve():
-    server = await asyncio.get_running_loop().create_server(Stub, "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
-
-asyncio.run(serve())
-"""
 MILLIONS = """
 import asyncio, os, sys
 from conversation_client import AsyncConversationClient, Material
@@ -329,18 +317,6 @@ async def run(url, ids):
 
 asyncio.run(run(sys.argv[1], ids if sys.argv[2] == "generator" else async_ids))
 """
-
-
-@contextmanager
-def stub() -> Iterator[str]:
-    """A server process that answers as fast as it can."""
-    process = subprocess.Popen([sys.executable, "-c", STUB], stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
 
 
 @pytest.mark.heavy
@@ -463,3 +439,198 @@ async def test_cancelling_leaves_exact_counts_and_nothing_running(
     for _ in range(2):
         assert last.done <= len(assets(server)) <= last.done + last.failed
         await asyncio.sleep(0.05)
+
+
+# Outcomes one by one
+
+
+@shapes
+@pytest.mark.parametrize("concurrency", [1, 8])
+async def test_outcomes_come_once_for_each_item(
+    server: Emulator, client: AsyncConversationClient, shape: Any, concurrency: int
+) -> None:
+    ids = ["", *(f"a{n}" for n in range(100)), ".."]
+    outcomes = [
+        outcome
+        async for outcome in client.iter_associate_many(
+            STARTING_CONVERSATION, Material.ASSET, shape(ids), concurrency=concurrency
+        )
+    ]
+    assert sorted(str(outcome.item) for outcome in outcomes) == sorted(ids)
+    failed = {outcome.item: outcome.error for outcome in outcomes if not outcome.succeeded}
+    assert failed.keys() == {"", ".."}
+    assert {type(error) for error in failed.values()} == {InvalidArgumentError}
+    assert set(assets(server)) == set(ids[1:-1])
+    removed = client.iter_disassociate_many(STARTING_CONVERSATION, Material.ASSET, ids[1:-1])
+    assert all([outcome.succeeded async for outcome in removed])
+    assert assets(server) == ()
+
+
+async def test_outcomes_come_in_order_of_completion() -> None:
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"/slow " in head:
+            await others.wait()
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    others = asyncio.Event()
+    items: list[object] = []
+    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, AsyncConversationClient(url) as client:
+        ids = ["slow", *map(str, range(9))]
+        async for outcome in client.iter_associate_many("c", Material.ASSET, ids, concurrency=2):
+            items.append(outcome.item)
+            if len(items) == len(ids) - 1:
+                others.set()
+    assert items[-1] == "slow"
+
+
+@shapes
+async def test_outcomes_that_nobody_takes_hold_the_batch_up(
+    server: Emulator, client: AsyncConversationClient, shape: Any
+) -> None:
+    ids = [f"a{n}" for n in range(500)]
+    outcomes = client.iter_associate_many(
+        STARTING_CONVERSATION, Material.ASSET, shape(ids), concurrency=4
+    )
+    await anext(outcomes)
+    await until(lambda: sum(server.counts.values()) == 1 + 4 + 4)
+    await asyncio.sleep(0.05)  # in which one too many may come
+    assert sum(server.counts.values()) == 9
+    assert len([outcome async for outcome in outcomes]) == 499
+
+
+async def next_ids_of(outcomes: list[BatchOutcome]) -> AsyncIterator[str]:
+    for number in range(20):
+        while len(outcomes) < number:  # noqa: ASYNC110  # that is what a queue of work does
+            await asyncio.sleep(0.001)
+        yield f"a{number}"
+
+
+async def test_outcomes_may_lead_to_new_items(client: AsyncConversationClient) -> None:
+    taken: list[BatchOutcome] = []
+    async for outcome in client.iter_associate_many(
+        STARTING_CONVERSATION, Material.ASSET, next_ids_of(taken)
+    ):
+        taken.append(outcome)  # noqa: PERF401  # the input looks at it
+    assert [outcome.item for outcome in taken] == [f"a{number}" for number in range(20)]
+
+
+@shapes
+@pytest.mark.parametrize("taken", [0, 1, 30])
+async def test_outcomes_that_are_left_early_leave_nothing(
+    server: Emulator, client: AsyncConversationClient, shape: Any, taken: int
+) -> None:
+    ids = [f"a{n}" for n in range(10_000)]
+    outcomes = client.iter_associate_many(
+        STARTING_CONVERSATION, Material.ASSET, shape(ids), concurrency=4
+    )
+    async with aclosing(outcomes):
+        for _ in range(taken):
+            assert (await anext(outcomes)).succeeded
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert sum(server.counts.values()) <= taken + 8
+
+
+async def test_outcomes_that_are_forgotten_leave_nothing(
+    server: Emulator, client: AsyncConversationClient
+) -> None:
+    async for _ in client.iter_associate_many(
+        STARTING_CONVERSATION, Material.ASSET, map(str, range(10**9))
+    ):
+        break
+    gc.collect()
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
+    assert sum(server.counts.values()) <= 65
+
+
+@pytest.mark.parametrize(
+    "ids", [failing_at, lambda count: generated(failing_at(count))], ids=["sync", "async"]
+)
+async def test_an_error_of_the_input_comes_after_the_outcomes(
+    client: AsyncConversationClient, ids: Any
+) -> None:
+    outcomes: list[BatchOutcome] = []
+
+    async def take_all() -> None:
+        iterator = client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids(50))
+        async for outcome in iterator:
+            outcomes.append(outcome)  # noqa: PERF401  # an error is to lose none
+
+    with pytest.raises(LookupError, match="no more"):
+        await take_all()
+    assert len(outcomes) == 50
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_arguments_of_an_iterator_are_refused_at_once(
+    server: Emulator, client: AsyncConversationClient
+) -> None:
+    good: dict[str, Any] = {"conversation": "c", "material": "asset", "ids": ["a"]}
+    wrong: dict[str, Any] = {"conversation": "", "material": "x", "ids": "abc", "concurrency": 0}
+    for method in (client.iter_associate_many, client.iter_disassociate_many):
+        for name, value in wrong.items():
+            with pytest.raises(InvalidArgumentError, match=f"^{name}: "):
+                method(**good | {name: value})
+    assert not server.counts
+
+
+# Pairs
+
+
+@shapes
+async def test_pairs_over_many_conversations_are_applied(
+    server: Emulator, client: AsyncConversationClient, shape: Any
+) -> None:
+    conversations = [server.seed() for _ in range(3)]
+    pairs = [
+        Association(conversation, material, f"{material}-{number}")
+        for conversation in conversations
+        for material in Material
+        for number in range(3)
+    ]
+    reports: list[BatchProgress] = []
+    report = await client.apply(shape(pairs), on_progress=reports.append)
+    assert (report.succeeded, reports[-1].done) == (len(pairs), len(pairs))
+    for pair in pairs:
+        assert pair.id in server.associations(str(pair.conversation), pair.material)
+    undone = [Disassociation(pair.conversation, pair.material, pair.id) for pair in pairs]
+    assert (await client.apply(shape(undone), concurrency=2)).succeeded == len(pairs)
+    for pair in pairs:
+        assert server.associations(str(pair.conversation), pair.material) == ()
+
+
+async def test_a_pair_that_cannot_be_sent_fails_alone(
+    server: Emulator, client: AsyncConversationClient
+) -> None:
+    material: Any = "assets"
+    wrong: list[Any] = [
+        Association("", Material.ASSET, "a"),
+        Association(STARTING_CONVERSATION, material, "a"),
+        Disassociation(STARTING_CONVERSATION, Material.ASSET, ".."),
+        "a",
+        None,
+        (STARTING_CONVERSATION, Material.ASSET, "a"),
+    ]
+    pairs = [*wrong, Association(STARTING_CONVERSATION, Material.ASSET, uuid.UUID(int=7))]
+    report = await client.apply(pairs)
+    assert (report.succeeded, report.failed) == (1, len(wrong))
+    assert [failure.item for failure in report.failures] == wrong
+    assert {type(failure.error) for failure in report.failures} == {InvalidArgumentError}
+    names = [
+        str(failure.error).partition("): ")[2] or str(failure.error) for failure in report.failures
+    ]
+    assert [name.partition(": ")[0] for name in names] == [
+        *("conversation", "material", "asset"),
+        *3 * ["associations"],
+    ]
+    assert assets(server) == (str(uuid.UUID(int=7)),)
+
+
+async def test_pairs_have_to_be_iterable(client: AsyncConversationClient) -> None:
+    for value in ("abc", 7, None, Association("c", Material.ASSET, "a")):
+        pairs: Any = value
+        with pytest.raises(InvalidArgumentError, match=r"^associations: an iterable is needed"):
+            await client.apply(pairs)

@@ -14,23 +14,31 @@ from conversation_client import AsyncConversationClient, ConversationClientError
 from conversation_client.operations import OPERATIONS
 from conversation_client.testing import Emulator
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", README, re.DOTALL)
 SCRIPTS = [(code, output) for code, output in SNIPPETS if "def test_" not in code]
 TESTS = [code for code, _ in SNIPPETS if "def test_" in code]
 
 
 def test_every_kind_of_snippet_is_found() -> None:
-    assert sum(bool(output) for _, output in SCRIPTS) == 4
+    assert sum(bool(output) for _, output in SCRIPTS) == 6
     assert len(TESTS) == 1
 
 
 @pytest.mark.parametrize(("code", "output"), SCRIPTS)
-def test_snippet_prints_what_the_readme_says(code: str, output: str, server: Emulator) -> None:
+def test_snippet_prints_what_the_readme_says(
+    code: str, output: str, server: Emulator, tmp_path: Path
+) -> None:
     names = "from conversation_client import *\n"
-    environment = {**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url}
+    environment = {
+        **os.environ,
+        "CONVERSATION_CLIENT_BASE_URL": server.url,
+        "PYTHONPATH": str(ROOT),
+    }
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", names + code],
+        cwd=tmp_path,
         env=environment,
         capture_output=True,
         text=True,

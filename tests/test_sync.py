@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import gc
 import inspect
 import os
@@ -327,6 +328,118 @@ def next_request(listener: socket.socket) -> socket.socket:
     while not request.endswith(b"\r\n\r\n"):
         request += connection.recv(65536)
     return connection
+
+
+# Outcomes one by one
+
+
+def numbers() -> Iterator[str]:
+    return map(str, range(10**9))
+
+
+@MODES
+def test_outcomes_come_one_by_one(server: Emulator, mode: str) -> None:
+    with ConversationClient(server.url) as client:
+        settle(client, mode)
+        ids = ["", *map(str, range(50))]
+        outcomes = list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids))
+        assert sorted(str(outcome.item) for outcome in outcomes) == sorted(ids)
+        assert [outcome.item for outcome in outcomes if not outcome.succeeded] == [""]
+        outcomes = list(
+            client.iter_disassociate_many(STARTING_CONVERSATION, Material.ASSET, ids[1:])
+        )
+        assert all(outcome.succeeded for outcome in outcomes)
+        assert server.associations(STARTING_CONVERSATION, Material.ASSET) == ()
+
+
+@pytest.mark.parametrize("how", ["break", "close", "forget", "error"])
+def test_leaving_outcomes_early_ends_the_batch(server: Emulator, how: str) -> None:
+    with ConversationClient(server.url) as client:
+
+        def take() -> None:
+            outcomes = client.iter_associate_many(
+                STARTING_CONVERSATION, Material.ASSET, numbers(), concurrency=4
+            )
+            for _, outcome in zip(range(5), outcomes, strict=False):
+                assert outcome.succeeded
+                if how == "error":
+                    raise LookupError("mine")
+                if how == "break":
+                    break
+            if how == "close":
+                outcomes.close()
+
+        with contextlib.suppress(LookupError):
+            take()
+        gc.collect()
+        loop = client._runner._loop
+        assert loop is not None
+        assert len(asyncio.all_tasks(loop)) == 0
+        sent = sum(server.counts.values())
+        client.get_conversation(STARTING_CONVERSATION)
+        assert sum(server.counts.values()) == sent + 1 <= 6 + 8
+
+
+def test_the_batch_goes_on_while_the_program_does_something_else(server: Emulator) -> None:
+    with ConversationClient(server.url) as client:
+        outcomes = client.iter_associate_many(
+            STARTING_CONVERSATION, Material.ASSET, numbers(), concurrency=4
+        )
+        next(outcomes)
+        until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 9)
+        outcomes.close()
+
+
+async def test_outcomes_come_where_a_loop_is_running(server: Emulator) -> None:
+    with ConversationClient(server.url) as client:
+        ids = list(map(str, range(9)))
+        outcomes = client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids)
+        assert {outcome.item for outcome in outcomes} == set(ids)
+
+
+def test_outcomes_end_with_their_client(server: Emulator) -> None:
+    client = ConversationClient(server.url)
+    outcomes = client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, numbers())
+    next(outcomes)
+    client.close()
+    with pytest.raises(ClientClosedError):
+        list(outcomes)
+    outcomes.close()
+
+
+def test_an_iterator_that_nobody_asks_does_nothing(server: Emulator) -> None:
+    with ConversationClient(server.url) as client:
+        client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, numbers())
+        gc.collect()
+    assert not server.counts
+
+
+def test_ctrl_c_ends_a_batch_whose_outcomes_are_awaited(server: Emulator) -> None:
+    script = """
+        client = ConversationClient(sys.argv[1], timeout=None)
+        ids = map(str, range(10**9))
+        try:
+            for outcome in client.iter_associate_many(ID, Material.ASSET, ids, concurrency=8):
+                print("one", flush=True)
+                sys.stdin.readline()
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        print(len(asyncio.all_tasks(client._runner._loop)), flush=True)
+        client.increment_scores(ID)
+        print("works")
+    """
+    process = child(script, server.url)
+    assert read_line(process) == "one"
+    server.delay = LONG
+    sent = server.counts[operations.ASSOCIATE_ASSET.id]
+    for _ in range(sent + 8):
+        go_on(process)
+    until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] > sent)
+    server.delay = 0
+    process.send_signal(signal.SIGINT)
+    ended = finish(process)
+    assert ended.stdout.splitlines()[-3:] == ["interrupted", "0", "works"]
+    assert (ended.stderr, ended.returncode) == ("", 0)
 
 
 # Closing

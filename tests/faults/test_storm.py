@@ -6,13 +6,16 @@ import pytest
 from cells import POLICY
 from chaos import ChaosServer, Peer, good
 
-from conversation_client import AsyncConversationClient, Material
+from conversation_client import AsyncConversationClient, BatchProgress, Material
 
 pytestmark = pytest.mark.heavy
 
 ITEMS = 10_000
 ALIVE = 300
 """Requests that the server answers before it dies."""
+CONCURRENCY = 32
+PROBES = 6
+"""In three seconds, with waits that double from 0.1 seconds."""
 
 
 class Dying:
@@ -42,7 +45,26 @@ async def test_a_dying_server_is_not_stormed(chaos: ChaosServer, stops_listening
     ids = [f"a{number}" for number in range(ITEMS)]
     with chaos.site(dying) as site:
         async with AsyncConversationClient(site.url, retry=POLICY) as client:
-            report = await client.associate_many("c1", Material.ASSET, ids)
+            report = await client.associate_many("c1", Material.ASSET, ids, give_up_after=3)
         assert report.succeeded == len(dying.confirmed) == ALIVE
-        assert report.succeeded + report.failed == ITEMS
+        assert report.not_started is not None
+        assert report.succeeded + report.failed + report.not_started == ITEMS
+        assert report.failed <= CONCURRENCY
+        # The calls that were under way and what they repeat, and a probe now and then.
+        assert len(site.requests) <= ALIVE + POLICY.attempts * CONCURRENCY + PROBES
         assert len(site.requests) <= 1.1 * ITEMS
+
+
+async def test_a_server_that_comes_back_gets_every_item(chaos: ChaosServer) -> None:
+    dying = Dying(stops_listening=True)
+    ids = [f"a{number}" for number in range(1_000)]
+    with chaos.site(dying) as site:
+
+        def on_progress(progress: BatchProgress) -> None:
+            if progress.waiting and not site.is_healed:
+                chaos.heal(site)
+
+        async with AsyncConversationClient(site.url, retry=POLICY) as client:
+            report = await client.associate_many("c1", Material.ASSET, ids, on_progress=on_progress)
+        assert (report.succeeded, report.failed, report.not_started) == (len(ids), 0, 0)
+        assert len(site.requests) <= 1.1 * len(ids)

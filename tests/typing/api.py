@@ -5,25 +5,35 @@ looser, is what both of them report.
 """
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, assert_type
 from uuid import UUID
 
 from conversation_client import (
+    Association,
     AsyncConversationClient,
     BatchFailure,
+    BatchOutcome,
     BatchProgress,
     BatchReport,
     ConversationClient,
     ConversationClientError,
     DecodeError,
+    Disassociation,
+    JournalFailure,
+    JournalSummary,
     Material,
     RetryPolicy,
     StatusError,
+    TransportError,
     decode,
     encode,
+    journal_failures,
     operations,
+    read_journal,
+    resume,
 )
 from conversation_client.models.asset import FlattenedAssets
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
@@ -48,6 +58,12 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
     assert_type(await client.summarize_conversation("c"), ConversationSummarizeOutput)
     assert_type(await client.associate_many("c", Material.ASSET, [id_, "a"]), BatchReport)
     assert_type(await client.disassociate_many("c", Material.ASSET, ids), BatchReport)
+    assert_type(await client.associate_many("c", Material.ASSET, [], journal="path"), BatchReport)
+    assert_type(await client.resume(Path("path"), give_up_after=1), BatchReport)
+    assert_type(await client.apply([Association("c", Material.ASSET, id_)]), BatchReport)
+    async for outcome in client.iter_associate_many("c", Material.ASSET, ids):
+        assert_type(outcome, BatchOutcome)
+        assert_type(outcome.error, ConversationClientError | None)
     assert_type(await client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(await client.call(operations.GET_MESSAGES, id_), ConversationMessages)
     assert_type(client.with_options(timeout=None, retry=RetryPolicy()), AsyncConversationClient)
@@ -75,6 +91,10 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     assert_type(client.summarize_conversation("c"), ConversationSummarizeOutput)
     assert_type(client.associate_many("c", Material.ASSET, [id_, "a"]), BatchReport)
     assert_type(client.disassociate_many("c", Material.RANGE, (id_,)), BatchReport)
+    assert_type(client.resume("path"), BatchReport)
+    assert_type(client.apply(iter([Disassociation("c", Material.ASSET, "a")])), BatchReport)
+    for outcome in client.iter_disassociate_many("c", Material.ASSET, [id_]):
+        assert_type(outcome, BatchOutcome)
     assert_type(client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(client.call(operations.GET_MESSAGES, id_), ConversationMessages)
     assert_type(client.with_options(headers={"X-Application-ID": "x"}), ConversationClient)
@@ -87,6 +107,8 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     client.associate_asset("c", 1)  # type: ignore[arg-type]
     client.associate_asset("c", website="w")  # type: ignore[call-arg]
     client.associate_many("c", Material.ASSET, [], on_progress=len)  # type: ignore[arg-type]
+    client.iter_associate_many("c", Material.ASSET, [], journal="path")  # type: ignore[call-arg]
+    client.apply(["a"])  # type: ignore[list-item]
     client.update_conversation("c")  # type: ignore[arg-type]
     ConversationClient(timeout="5")  # type: ignore[arg-type]
 
@@ -116,9 +138,23 @@ def models(conversation: Conversation, message: ConversationMessage) -> None:
 def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure) -> None:
     assert_type(report.succeeded, int)
     assert_type(report.failures, tuple[BatchFailure, ...])
-    assert_type(failure.item, str | UUID)
+    assert_type(failure.item, str | UUID | Association | Disassociation)
     assert_type(failure.error, ConversationClientError)
     assert_type(progress.total, int | None)
+    assert_type(report.not_started, int | None)
+    assert_type(report.ended_by, TransportError | None)
+    assert_type(progress.waiting, bool)
+
+
+def journals(path: Path) -> None:
+    assert_type(read_journal(path), JournalSummary)
+    assert_type(read_journal("path").material, Material)
+    assert_type(read_journal("path").verb, Literal["associate", "disassociate"])
+    assert_type(journal_failures(path), Iterator[JournalFailure])
+    assert_type(resume(path, "http://localhost", concurrency=2), BatchReport)
+
+    read_journal(b"path")  # type: ignore[arg-type]
+    resume(path, on_progress=len)  # type: ignore[arg-type]
 
 
 def problems(error: ConversationClientError, status: StatusError, shape: DecodeError) -> None:
