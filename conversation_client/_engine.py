@@ -245,7 +245,8 @@ class _Batch:
         if self._recorder is not None:
             self._recorder.flush()
         if self._settings.progress.is_due:
-            waiting, self._outage.was_on = self._outage.was_on, self._outage.is_on
+            waiting = self._outage.is_on or self._outage.was_on
+            self._outage.was_on = False
             self._tell(waiting=waiting)
 
     def _tell(self, *, waiting: bool) -> None:

@@ -72,7 +72,7 @@ class BatchProgress:
     concurrency: int
     """Calls that may be under way at the same time; it adapts to what the server can do."""
     waiting: bool
-    """Whether the server did not answer since the last report, so that the batch waits for it."""
+    """Whether the batch waits for a server that gives no answer, or had to since the last report."""
 
 
 @attrs.frozen(kw_only=True)

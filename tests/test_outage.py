@@ -331,6 +331,25 @@ async def test_an_item_that_is_gone_after_an_uncertain_removal_was_removed() -> 
     assert outcomes == [BatchOutcome("d", None)]
 
 
+@pytest.mark.parametrize("concurrency", [1, 2, 8])
+async def test_what_an_input_gives_during_an_outage_waits_with_the_others(
+    concurrency: int,
+) -> None:
+    async def ids() -> AsyncIterator[str]:
+        yield "a"
+        await until(lambda: len(site.requests) > 2)
+        yield "b"
+        yield "c"
+
+    async def answer(_: str) -> bytes:
+        return DONE if site.requests.count("b") > 1 else CUT
+
+    async with serving(answer) as site, AsyncConversationClient(site.url, retry=None) as client:
+        report = await client.associate_many("c", Material.ASSET, ids(), concurrency=concurrency)
+    assert (report.succeeded, report.failed) == (3, 0)
+    assert site.most <= concurrency
+
+
 # An item that the server cannot stand
 
 
