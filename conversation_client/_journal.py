@@ -104,23 +104,23 @@ async def _compare(
     for number in range(blocks):
         items = await source.take_many(BLOCK)
         if encode_ids(items) != reader.ids_text(number):
-            raise _mismatch(reader.path, number * BLOCK, items, reader.ids(number))
+            _refuse_others(reader.path, number * BLOCK, items, reader.ids(number))
         await _give_turn(number, on_turn)
     if total is not None and (more := await source.take_many(1)):
-        raise _mismatch(reader.path, total, more, [])
+        _refuse_others(reader.path, total, more, [])
     return blocks
 
 
-def _mismatch(
-    path: str, before: int, here: Sequence[object], there: Sequence[object]
-) -> JournalMismatchError:
-    spelled = decode_ids(encode_ids(here))
-    pairs = enumerate(zip_longest(map(repr, spelled), map(repr, there), fillvalue="missing"), 1)
-    number, (mine, its) = next(pair for pair in pairs if pair[1][0] != pair[1][1])
-    return JournalMismatchError(
-        f"{path}: it is the journal of another input: item {before + number} is {its:.{SHOWN}}"
-        f" there and {mine:.{SHOWN}} here: choose another path"
-    )
+def _refuse_others(path: str, before: int, here: Sequence[object], there: Sequence[object]) -> None:
+    """Name the first item that is not the same; the spelling alone may have been changed."""
+    spelled = map(repr, decode_ids(encode_ids(here)))
+    pairs = zip_longest(spelled, map(repr, there), fillvalue="missing")
+    for position, (mine, its) in enumerate(pairs, before + 1):
+        if mine != its:
+            raise JournalMismatchError(
+                f"{path}: it is the journal of another input: item {position} is"
+                f" {its:.{SHOWN}} there and {mine:.{SHOWN}} here: choose another path"
+            )
 
 
 async def _give_turn(number: int, on_turn: Callable[[], object]) -> None:

@@ -588,6 +588,16 @@ def test_a_block_that_is_none_is_an_error_that_says_so(
             blocking_client.associate_many(STARTING_CONVERSATION, ASSET, names(1000), journal=used)
 
 
+def test_a_block_that_somebody_has_spelled_anew_is_the_same(
+    blocking_client: ConversationClient, used: Path
+) -> None:
+    with closing(sqlite3.connect(used, isolation_level=None)) as connection:
+        connection.execute("UPDATE block SET ids = replace(ids, ',', ', ')")
+        connection.execute("UPDATE state SET states = CAST(states AS TEXT)")
+    report = blocking_client.associate_many(STARTING_CONVERSATION, ASSET, names(1000), journal=used)
+    assert report.skipped == 1000
+
+
 def test_a_failure_of_no_item_is_an_error_that_says_so(used: Path) -> None:
     with closing(sqlite3.connect(used, isolation_level=None)) as connection:
         connection.execute("INSERT INTO failure VALUES (1001, 'x')")
