@@ -53,7 +53,6 @@ class Options:
     _by_kind: dict[tuple[bool, bool], CIMultiDict[str]] = attrs.field(
         init=False, factory=dict[tuple[bool, bool], CIMultiDict[str]]
     )
-
     _lines: dict[tuple[bool, bool], str] = attrs.field(
         init=False, factory=dict[tuple[bool, bool], str]
     )
