@@ -48,7 +48,7 @@ class Watch(AbstractContextManager["Watch"]):
         self._input_lines = lines
         self._recent = deque([(0.0, 0)], maxlen=100)
         self._latest: BatchProgress | None = None
-        self.unreadable = 0
+        self.unreadable: int = 0
         """Lines of the input that hold no id; they count as failed."""
 
     def __call__(self, progress: BatchProgress) -> None:
