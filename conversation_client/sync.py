@@ -91,20 +91,36 @@ class _LoopRunner:
 
     def _dispatch(self, call: Call[R], *, closing: bool = False, needs_thread: bool = False) -> R:
         needs_thread = needs_thread or _running_loop() is not None
+        future: concurrent.futures.Future[R] | None = None
+        runs_here = False
+        try:
+            with self._guard:
+                if self._closed and not closing:
+                    raise ClientClosedError("this client is closed")
+                if self._loop is None:
+                    self._loop = asyncio.new_event_loop()
+                loop = self._loop
+                self._refuse_own_loop()
+                if not needs_thread and self._thread is None and not self._busy:
+                    runs_here = self._busy = True
+                else:
+                    self._want_thread()
+                    # Kept before the call can begin, so that Ctrl-C at any moment cancels it.
+                    future = concurrent.futures.Future[R]()
+                    loop.call_soon_threadsafe(_start, loop, call(), future)
+            return _run_here(loop, call) if future is None else _result(future)
+        finally:
+            if future is not None:
+                future.cancel()  # which does nothing to a finished call
+            if runs_here:
+                self._free_loop()
+
+    def _free_loop(self) -> None:
         with self._guard:
-            if self._closed and not closing:
-                raise ClientClosedError("this client is closed")
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-            loop = self._loop
-            self._refuse_own_loop()
-            future = None
-            if not needs_thread and self._thread is None and not self._busy:
-                self._busy = True
-            else:
+            self._busy = False
+            self._guard.notify_all()
+            if self._thread_wanted:
                 self._want_thread()
-                future = asyncio.run_coroutine_threadsafe(call(), loop)
-        return _result(future) if future is not None else self._run_here(loop, call)
 
     def _refuse_own_loop(self) -> None:
         if self._loop is not None and self._loop is _running_loop():
@@ -112,28 +128,6 @@ class _LoopRunner:
                 "a blocking call from a coroutine on the client's own event loop would wait"
                 " for itself: use AsyncConversationClient there"
             )
-
-    def _run_here(self, loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
-        task = loop.create_task(_stopping(loop, call))
-        try:
-            _run_until_done(loop, task)
-            return task.result()
-        except asyncio.CancelledError:
-            raise ClientClosedError(CLOSED_MEANWHILE) from None
-        except BaseException:
-            if not task.done():  # interrupted
-                task.cancel()
-                with contextlib.suppress(BaseException):
-                    _run_until_done(loop, task)
-            if task.done() and not task.cancelled():
-                task.exception()  # or asyncio would log that nobody has seen it
-            raise
-        finally:
-            with self._guard:
-                self._busy = False
-                self._guard.notify_all()
-                if self._thread_wanted:
-                    self._want_thread()
 
     def _want_thread(self) -> None:
         """Give the loop a thread, at once or when the call that runs it in its own is over."""
@@ -161,6 +155,54 @@ def _run_until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[R]) -> N
         loop.run_forever()
 
 
+def _run_here(loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
+    task = loop.create_task(_stopping(loop, call))
+    try:
+        _run_until_done(loop, task)
+        return task.result()
+    except asyncio.CancelledError:
+        raise ClientClosedError(CLOSED_MEANWHILE) from None
+    except BaseException:
+        if not task.done():  # interrupted
+            task.cancel()
+            with contextlib.suppress(BaseException):
+                _run_until_done(loop, task)
+        if task.done() and not task.cancelled():
+            task.exception()  # or asyncio would log that nobody has seen it
+        raise
+
+
+def _start(
+    loop: asyncio.AbstractEventLoop,
+    coroutine: Coroutine[Any, Any, R],
+    future: concurrent.futures.Future[R],
+) -> None:
+    """Run a call on the loop whose thread this is, unless its caller has been interrupted."""
+    if future.cancelled():
+        coroutine.close()
+        return
+    task = loop.create_task(coroutine)
+
+    def cancel(_: object) -> None:
+        if future.cancelled():
+            with contextlib.suppress(RuntimeError):  # the loop may have been closed since
+                loop.call_soon_threadsafe(task.cancel)
+
+    def pass_on(_: object) -> None:
+        if not future.set_running_or_notify_cancel():
+            if not task.cancelled():
+                task.exception()  # or asyncio would log that nobody has seen it
+        elif task.cancelled():
+            future.set_exception(concurrent.futures.CancelledError())
+        elif (error := task.exception()) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(task.result())
+
+    future.add_done_callback(cancel)
+    task.add_done_callback(pass_on)
+
+
 def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
     while True:
         with contextlib.suppress(BaseException):  # `sys.exit` in a callback ends only its call
@@ -179,8 +221,6 @@ def _result(future: concurrent.futures.Future[R]) -> R:
         return future.result()
     except concurrent.futures.CancelledError:
         raise ClientClosedError(CLOSED_MEANWHILE) from None
-    finally:
-        future.cancel()  # does nothing to a finished call; an interrupted one must not go on
 
 
 async def _finish(last: Call[None]) -> None:
