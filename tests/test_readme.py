@@ -78,3 +78,10 @@ def test_table_of_errors_has_every_class_that_is_raised() -> None:
     bases = {"ConversationClientError", "TransportError", "ResponseError", "StatusError"}
     assert table == classes - bases
     assert classes <= set(conversation_client.__all__)
+
+
+def test_figures_are_those_of_the_last_benchmarks() -> None:
+    results = (ROOT / "benchmarks" / "RESULTS.md").read_text()
+    figures = results.partition("## Figures\n\n")[2].partition("\n\n")[0]
+    assert figures.count("\n") > 10
+    assert figures in README
