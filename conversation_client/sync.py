@@ -107,7 +107,7 @@ class _LoopRunner:
                     self._want_thread()
                     # Kept before the call can begin, so that Ctrl-C at any moment cancels it.
                     future = concurrent.futures.Future[R]()
-                    loop.call_soon_threadsafe(_start, loop, call(), future)
+                    loop.call_soon_threadsafe(_start, loop, call, future)
             return _run_here(loop, call) if future is None else _result(future)
         finally:
             if future is not None:
@@ -173,15 +173,16 @@ def _run_here(loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
 
 
 def _start(
-    loop: asyncio.AbstractEventLoop,
-    coroutine: Coroutine[Any, Any, R],
-    future: concurrent.futures.Future[R],
+    loop: asyncio.AbstractEventLoop, call: Call[R], future: concurrent.futures.Future[R]
 ) -> None:
     """Run a call on the loop whose thread this is, unless its caller has been interrupted."""
     if future.cancelled():
-        coroutine.close()
         return
-    task = loop.create_task(coroutine)
+
+    async def run() -> R:
+        return await call()  # whose arguments may be wrong
+
+    task = loop.create_task(run())
 
     def cancel(_: object) -> None:
         if future.cancelled():
