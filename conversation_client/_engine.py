@@ -13,7 +13,6 @@ from conversation_client._limit import Limit, is_overload
 from conversation_client._outage import Held, Outage
 from conversation_client._progress import Progress
 from conversation_client._source import Numbered, Source
-from conversation_client._wire import check_count
 from conversation_client.batch import (
     KEPT_FAILURES,
     BatchFailure,
@@ -25,25 +24,18 @@ from conversation_client.batch import (
 from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,
-    GoneError,
     InvalidArgumentError,
-    NotFoundError,
     ResponseError,
     TransportError,
 )
-from conversation_client.operations import DISASSOCIATIONS
+from conversation_client.retry import OnFailure, says_removed
 
 TICK = 0.05
 """Seconds between two looks at whether a journal is to be written and progress to be told."""
 
-OnFailure = Callable[[ConversationClientError], object]
 Call = Callable[[Any, OnFailure, bool], Awaitable[None]]
 """Sends one item: told whom to tell of each attempt that fails, and whether to repeat those."""
 Sink = Callable[[BatchOutcome], Awaitable[None]]
-
-
-def _count(_: object, attribute: "attrs.Attribute[int]", value: int) -> None:
-    check_count(attribute.name, value)
 
 
 def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
@@ -59,7 +51,7 @@ class Settings:
         InvalidArgumentError: A value is out of range.
     """
 
-    concurrency: int = attrs.field(validator=_count)
+    concurrency: int
     give_up_after: float = attrs.field(validator=_seconds)
     progress: Progress = attrs.field(converter=Progress)
 
@@ -389,7 +381,7 @@ class _Batch:
         elif isinstance(error, ResponseError) and not repeat:
             self._outage.waiting.appendleft(held)  # it has not had its repeats
             self.settle()
-        elif held.strikes and _says_removed(error):
+        elif held.strikes and says_removed(error.operation, error):
             self._confirm(held.position)
             await self._pass_on(held.item, None)
         else:
@@ -528,9 +520,3 @@ class _Batch:
             self._outage.waiting.append(Held(*taken))
         else:
             self._source.is_over = True
-
-
-def _says_removed(error: ConversationClientError) -> bool:
-    """Tell whether an item that was to be taken out is not there."""
-    removals = {row.id for row in DISASSOCIATIONS.values()}
-    return error.operation in removals and isinstance(error, NotFoundError | GoneError)

@@ -18,9 +18,10 @@ from aiohttp.connector import Connection
 from conversation_client._connection import Connector, Handler
 from conversation_client._exchange import read_reply
 from conversation_client._logging import logger
-from conversation_client._transport import Attempt, Late, OnFailure, Options, Phase, Transport
+from conversation_client._transport import Attempt, Late, Options, Phase, Transport
 from conversation_client._wire import PLAIN_ID, Id, build_head, build_request
 from conversation_client.operations import Operation
+from conversation_client.retry import OnFailure
 
 WATCH_INTERVAL = 0.1
 """Seconds between two looks at what is under way: how late a call may end."""

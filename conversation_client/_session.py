@@ -71,6 +71,8 @@ class Session:
                 connector_owner=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
+            # A GET that fails on a reused connection would be sent again behind our back.
+            self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
         return self._session
 
     async def acquire(self) -> None:

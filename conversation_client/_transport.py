@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from types import NoneType
 from typing import Generic, TypeVar, cast
@@ -29,16 +29,18 @@ from conversation_client.errors import (
     ClientClosedError,
     ConversationClientError,
     DeadlineExceededError,
-    GoneError,
-    NotFoundError,
     ServerUnresponsiveError,
 )
-from conversation_client.operations import DISASSOCIATIONS, Operation
-from conversation_client.retry import RetryBudget, RetryPolicy, may_repeat
+from conversation_client.operations import Operation
+from conversation_client.retry import (
+    OnFailure,
+    RetryBudget,
+    RetryPolicy,
+    may_repeat,
+    says_removed,
+)
 
 T = TypeVar("T")
-
-OnFailure = Callable[[ConversationClientError], object]
 
 USER_AGENT = f"conversation-client/{__version__}"
 
@@ -345,8 +347,7 @@ class _Call(Generic[T]):
 
     def removed_before(self, error: ConversationClientError) -> bool:
         """Tell whether an item is unknown because an earlier attempt has removed it after all."""
-        removes = self.request.operation in DISASSOCIATIONS.values()
-        return removes and self._uncertain and isinstance(error, NotFoundError | GoneError)
+        return self._uncertain and says_removed(self.request.operation.id, error)
 
     def end(self, error: ConversationClientError | None) -> None:
         """Note and log how an attempt ended; never anything that was sent or received."""

@@ -19,7 +19,7 @@ import aiohttp
 import attrs
 
 from conversation_client import operations
-from conversation_client._engine import OnFailure, Settings, iterate_batch, run_batch
+from conversation_client._engine import Settings, iterate_batch, run_batch
 from conversation_client._journal import begin_journal, resume_journal
 from conversation_client._journal_file import Job, path_of
 from conversation_client._lane import Lane
@@ -51,7 +51,7 @@ from conversation_client.models.conversation import (
 )
 from conversation_client.models.message import ConversationMessages
 from conversation_client.operations import Material, Operation
-from conversation_client.retry import RetryPolicy
+from conversation_client.retry import OnFailure, RetryPolicy
 
 T = TypeVar("T")
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -10,12 +11,17 @@ from conversation_client._wire import check_count
 from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,
+    GoneError,
     InvalidArgumentError,
+    NotFoundError,
     ServerUnresponsiveError,
     StatusError,
     TransportError,
 )
-from conversation_client.operations import Operation
+from conversation_client.operations import DISASSOCIATIONS, Operation
+
+OnFailure = Callable[[ConversationClientError], object]
+"""Told the error of each attempt that fails, whether it is repeated or not."""
 
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses by which a server says that it has not acted and may later."""
@@ -73,6 +79,12 @@ def may_repeat(operation: Operation[object], error: ConversationClientError, att
         # The reference knows no status but 500 for an id that does not exist: once is enough.
         return error.status in PASSING or (error.status == 500 and attempt == 1)
     return isinstance(error, TransportError) and not isinstance(error, DeadlineExceededError)
+
+
+def says_removed(operation_id: str | None, error: ConversationClientError) -> bool:
+    """Tell whether what was to be taken out is not there, which an earlier attempt may have done."""
+    removes = any(operation_id == row.id for row in DISASSOCIATIONS.values())
+    return removes and isinstance(error, NotFoundError | GoneError)
 
 
 class RetryBudget:

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from functools import partialmethod
 from uuid import UUID
 
 import aiohttp
 import pytest
-from raw_server import RawRequest, RawServer, reply
+from cases import golden
+from raw_server import RawRequest, RawServer, json_reply, reply
 
 from conversation_client import (
     AsyncConversationClient,
     ClientClosedError,
+    ConnectionLostError,
     DeadlineExceededError,
     Material,
     RetryPolicy,
@@ -66,6 +69,7 @@ async def keyword_only(self, req, *, traces, timeout):  # noqa: ASYNC109  # aioh
 
 
 CONNECT = aiohttp.TCPConnector.connect
+REQUEST = aiohttp.ClientSession._request
 
 
 @pytest.mark.parametrize(
@@ -107,6 +111,20 @@ async def test_a_patched_session_sees_every_item(
         monkeypatch.undo()
         await associate(client, 3)
     assert len(seen) == 5
+
+
+async def test_a_get_through_a_session_of_our_own_is_not_sent_twice_unasked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", partialmethod(REQUEST))
+    document = json_reply(golden("samples/2.2.0/Conversation.minimal"))
+    replies = iter([document, [], document])  # the second request gets no reply
+    with RawServer(lambda _: next(replies)) as server:
+        async with AsyncConversationClient(server.url, retry=None) as client:
+            await client.get_conversation("c1")
+            with pytest.raises(ConnectionLostError):
+                await client.get_conversation("c1")
+    assert len(server.requests) == 2
 
 
 async def test_debug_log_has_a_line_for_each_item(
