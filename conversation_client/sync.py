@@ -231,6 +231,7 @@ async def _finish(last: Call[None]) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()
 
 
 def blocking(
