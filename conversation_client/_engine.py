@@ -22,6 +22,7 @@ from conversation_client.batch import (
     Item,
 )
 from conversation_client.errors import (
+    ClientClosedError,
     ConversationClientError,
     DeadlineExceededError,
     InvalidArgumentError,
@@ -163,7 +164,7 @@ class _Batch:
         self._failures: list[BatchFailure] = []
         self._limit = Limit(settings.concurrency)
         self._outage = Outage(self, settings.give_up_after)
-        self._ended_by: TransportError | None = None
+        self._ended_by: TransportError | ClientClosedError | None = None
         self._bug: Exception | None = None
         self._group = asyncio.TaskGroup()
         self._workers = [_Worker(self._note) for _ in range(settings.concurrency)]
@@ -344,7 +345,7 @@ class _Batch:
             await self._end_call(held or Held(position, item), error, repeat=repeat)
         except BaseException as error:
             worker.epoch = IDLE
-            if self._ended_by is None or not isinstance(error, asyncio.CancelledError):
+            if not (self._has_given_up and isinstance(error, asyncio.CancelledError)):
                 self._failed += 1
                 raise
             await self._cut_off(held or Held(position, item))
@@ -358,7 +359,7 @@ class _Batch:
 
     def _note(self, worker: _Worker, error: ConversationClientError) -> None:
         """Learn about the server from an attempt that failed, whether it is repeated or not."""
-        if not isinstance(error, TransportError | InvalidArgumentError):
+        if isinstance(error, ResponseError):
             self._refusals += 1
             self._outage.end()
         if is_overload(error):
@@ -378,6 +379,8 @@ class _Batch:
         held.count(error)
         if isinstance(error, TransportError):
             await self._end_unanswered(held, error)
+        elif isinstance(error, ClientClosedError):
+            await self._end_closed(held, error)
         elif isinstance(error, ResponseError) and not repeat:
             self._outage.waiting.appendleft(held)  # it has not had its repeats
             self.settle()
@@ -398,6 +401,15 @@ class _Batch:
         if not (is_delay or self.is_over):
             self._outage.begin(error)
         self.settle()
+
+    async def _end_closed(self, held: Held, error: ClientClosedError) -> None:
+        """End the batch, since nothing more can be sent."""
+        self._ended_by = self._ended_by or error
+        self._end()
+        if error.effect == "none":
+            self._outage.waiting.append(held)
+        else:
+            await self._fail(held, error)
 
     async def _cut_off(self, held: Held) -> None:
         """End a call that was under way when the batch gave up."""
@@ -425,6 +437,10 @@ class _Batch:
             await self._sink(BatchOutcome(item, error))
 
     # Going on, waiting and ending
+
+    @property
+    def _has_given_up(self) -> bool:
+        return isinstance(self._ended_by, TransportError)
 
     @property
     def is_calling(self) -> bool:

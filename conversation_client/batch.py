@@ -3,7 +3,12 @@
 import attrs
 
 from conversation_client._wire import Id
-from conversation_client.errors import BatchError, ConversationClientError, TransportError
+from conversation_client.errors import (
+    BatchError,
+    ClientClosedError,
+    ConversationClientError,
+    TransportError,
+)
 from conversation_client.operations import Material
 
 KEPT_FAILURES = 1000
@@ -87,10 +92,11 @@ class BatchReport:
     skipped: int = 0
     """Items that an earlier run had already done."""
     not_started: int | None = 0
-    """Items that were not sent because the server stopped answering; `None` if the number is not
-    known, since the input has no length and was not read to its end."""
-    ended_by: TransportError | None = None
-    """Why the batch ended early: the last error of a server that stopped answering."""
+    """Items that were not sent because the batch ended early; `None` if the number is not known,
+    since the input has no length and was not read to its end."""
+    ended_by: TransportError | ClientClosedError | None = None
+    """Why the batch ended early: the last error of a server that stopped answering, or that the
+    client was closed."""
     elapsed: float
     """Seconds that the batch took."""
 

@@ -408,7 +408,8 @@ class AsyncConversationClient:
 
         Memory follows `concurrency`, not the number of items. An item that fails is reported and
         the others go on; an exception from `ids` or `on_progress` ends the batch. Items to which the
-        server gives no answer wait until it answers again, and all others with them.
+        server gives no answer wait until it answers again, and all others with them. Closing the
+        client ends the batch with the rest not started.
 
         Args:
             conversation: Id of the conversation.
@@ -490,6 +491,7 @@ class AsyncConversationClient:
 
         Raises:
             TransportError: At the end, if the server stopped answering and items were not started.
+            ClientClosedError: At the end, if the client was closed before all were sent.
         """
         row = operations.ASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
@@ -519,6 +521,7 @@ class AsyncConversationClient:
 
         Raises:
             TransportError: At the end, if the server stopped answering and items were not started.
+            ClientClosedError: At the end, if the client was closed before all were sent.
         """
         row = operations.DISASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)

@@ -26,6 +26,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Call = Callable[[], Coroutine[Any, Any, R]]
 
+ROUNDS = 30
+"""Rounds of the loop in which what is under way ends by itself once the client is closed.
+
+A batch needs a few to tell what became of its items. What still waits then is cancelled.
+"""
 CLOSED_MEANWHILE = "closed while the call was under way"
 
 
@@ -226,8 +231,9 @@ def _result(future: concurrent.futures.Future[R]) -> R:
 
 async def _finish(last: Call[None]) -> None:
     await last()
+    for _ in range(ROUNDS):
+        await asyncio.sleep(0)
     others = asyncio.all_tasks() - {asyncio.current_task()}
-    await asyncio.sleep(0)
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from stub_server import stub
+from waiting import LONG, until
 
 from conversation_client import (
     Association,
@@ -29,20 +30,11 @@ from conversation_client import (
 from conversation_client.batch import KEPT_FAILURES, PROGRESS_INTERVAL
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-LONG = 20.0
-"""Seconds that no test waits for."""
-
 
 async def generated(ids: Iterable[Any]) -> AsyncIterator[Any]:
     for id_ in ids:
         await asyncio.sleep(0)
         yield id_
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(LONG):
-        while not condition():  # noqa: ASYNC110  # the server is in another thread
-            await asyncio.sleep(0.001)
 
 
 def assets(server: Emulator) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ import asyncio
 import inspect
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 import pytest
 import uvloop
+from waiting import LONG, until
 
 from conversation_client import (
     AsyncConversationClient,
@@ -30,15 +31,6 @@ from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import Conversation, ConversationSummarizeInput
 from conversation_client.operations import OPERATIONS, Operation
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
-
-LONG = 60.0
-"""Seconds that no test waits for."""
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(LONG):
-        while not condition():  # noqa: ASYNC110  # the server is in another thread
-            await asyncio.sleep(0.001)
 
 
 def held(server: Emulator) -> int:

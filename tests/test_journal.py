@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -18,11 +17,13 @@ from typing import Any
 
 import pytest
 from stub_server import stub
+from waiting import LONG, until, wait_until
 
 import conversation_client
 from conversation_client import (
     AsyncConversationClient,
     BatchProgress,
+    ClientClosedError,
     ConversationClient,
     InvalidArgumentError,
     JournalCorruptError,
@@ -41,8 +42,6 @@ from conversation_client import (
 from conversation_client._journal_file import BLOCK
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-LONG = 20.0
-"""Seconds that no test waits for."""
 ASSET = Material.ASSET
 
 
@@ -99,13 +98,6 @@ def rows(path: Path) -> list[tuple[int, str, str]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = lambda text: text.decode(errors="replace")
         return connection.execute("SELECT * FROM item ORDER BY position").fetchall()
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 # What it holds
@@ -288,6 +280,24 @@ def test_what_was_not_started_stays_queued(path: Path) -> None:
     assert (report.not_started, counts(path)) == (50, (0, 0, 50))
 
 
+async def test_what_a_closed_client_did_not_send_stays_queued(server: Emulator, path: Path) -> None:
+    client = AsyncConversationClient(server.url)
+    server.delay = 0.01
+    async with asyncio.TaskGroup() as group:
+        batch = group.create_task(
+            client.associate_many(
+                STARTING_CONVERSATION, ASSET, names(9_999), journal=path, concurrency=4
+            )
+        )
+        await until(lambda: server.counts)
+        await client.aclose()
+    report = batch.result()
+    assert isinstance(report.ended_by, ClientClosedError)
+    assert report.succeeded + report.failed < 100
+    assert report.not_started == 9_999 - report.succeeded - report.failed
+    assert counts(path) == (report.succeeded, report.failed, report.not_started)
+
+
 CHILD = """
 import asyncio, os, resource, signal, sys, time
 from conversation_client import *
@@ -329,7 +339,7 @@ def test_a_kill_loses_nothing_and_repeats_little(
     ids = names(2_500)
     script = "client.associate_many(C, Material.ASSET, ids, journal=path, concurrency={})"
     with child(script.format(concurrency), server.url, path, len(ids)) as process:
-        until(lambda: len(assets(server)) > 1_000)
+        wait_until(lambda: len(assets(server)) > 1_000)
         process.kill()
         process.wait()
     before = contents(path)
@@ -348,7 +358,7 @@ def test_what_is_done_is_written_soon_even_if_nothing_follows(server: Emulator, 
     log = Path(f"{path}-wal")
     server.delay = 0.3
     with child(script, server.url, path, 3):
-        until(lambda: log.exists() and b"dqq" in log.read_bytes())
+        wait_until(lambda: log.exists() and b"dqq" in log.read_bytes())
     assert counts(path)[0] >= 1
 
 
@@ -465,7 +475,7 @@ except KeyboardInterrupt:
     print("interrupted")
 """
     with child(script, server.url, path, 20_000) as process:
-        until(lambda: len(assets(server)) > 500)
+        wait_until(lambda: len(assets(server)) > 500)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=LONG)
     assert (out, err, process.returncode) == ("interrupted\n", "", 0)
@@ -492,7 +502,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     with Emulator(delay=0.01) as server:
         script = "client.associate_many(C, Material.ASSET, ids, journal=path)"
         with child(script, server.url, path, 1000) as process:
-            until(lambda: len(assets(server)) > 800)
+            wait_until(lambda: len(assets(server)) > 800)
     assert process.returncode == -signal.SIGKILL
     return {end: Path(f"{path}{end}").read_bytes() for end in ("", "-wal")}
 

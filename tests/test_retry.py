@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 from cases import IDS, PLAIN, Case
+from waiting import LONG
 
 from conversation_client import (
     AsyncConversationClient,
@@ -32,8 +33,6 @@ from conversation_client import (
 )
 from conversation_client.testing import Emulator
 
-LONG = 20.0
-"""Seconds that no test waits for."""
 QUICK = RetryPolicy(wait_initial=0.001, wait_max=0.002)
 SENT_ONCE = {
     *("update_conversation", "rename_conversation"),

@@ -13,17 +13,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cases import CASES, IDS, Case
+from waiting import LONG, wait_until
 
 from conversation_client import (
     AsyncConversationClient,
     BatchProgress,
+    BatchReport,
     ClientClosedError,
     ConversationClient,
     ConversationClientError,
@@ -39,8 +41,6 @@ from conversation_client.models.base import Document
 from conversation_client.operations import OPERATIONS
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-LONG = 20.0
-"""Seconds that no test waits for."""
 THREAD = "conversation-client"
 
 MODES = pytest.mark.parametrize("mode", ["caller", "thread"])
@@ -64,13 +64,6 @@ def settle(client: ConversationClient, mode: str) -> None:
 
         asyncio.run(call())
     assert (THREAD in {thread.name for thread in threading.enumerate()}) == (mode == "thread")
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 # The same client as the async one
@@ -387,7 +380,7 @@ def test_the_batch_goes_on_while_the_program_does_something_else(server: Emulato
             STARTING_CONVERSATION, Material.ASSET, numbers(), concurrency=4
         )
         next(outcomes)
-        until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 9)
+        wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 9)
         outcomes.close()
 
 
@@ -404,7 +397,7 @@ def test_outcomes_end_with_their_client(server: Emulator) -> None:
         STARTING_CONVERSATION, Material.ASSET, numbers(), concurrency=4
     )
     next(outcomes)
-    until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 9)  # it waits to be asked
+    wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 9)  # it waits to be asked
     client.close()
     with pytest.raises(ClientClosedError):
         list(outcomes)
@@ -439,7 +432,7 @@ def test_ctrl_c_ends_a_batch_whose_outcomes_are_awaited(server: Emulator) -> Non
     sent = server.counts[operations.ASSOCIATE_ASSET.id]
     for _ in range(sent + 8):
         go_on(process)
-    until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] > sent)
+    wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] > sent)
     server.delay = 0
     process.send_signal(signal.SIGINT)
     ended = finish(process)
@@ -483,7 +476,7 @@ def test_closing_ends_the_calls_of_other_threads(server: Emulator, calls: int) -
 
     with concurrent.futures.ThreadPoolExecutor(calls) as pool:
         results = [pool.submit(work, number) for number in range(calls)]
-        until(lambda: sum(server.counts.values()) == calls)
+        wait_until(lambda: sum(server.counts.values()) == calls)
         client.close()
         errors = [result.result() for result in results]
     assert [error.ids.get("asset") for error in errors] == [f"a{n}" for n in range(calls)]
@@ -497,18 +490,41 @@ def test_closing_ends_a_batch_of_another_thread(server: Emulator, mode: str) -> 
     settle(client, mode)
     server.delay = LONG
 
-    def work() -> None:
-        with pytest.raises(ClientClosedError):
-            client.associate_many(
-                STARTING_CONVERSATION, Material.ASSET, map(str, range(10**9)), concurrency=4
-            )
+    def work() -> BatchReport:
+        return client.associate_many(
+            STARTING_CONVERSATION, Material.ASSET, numbers(), concurrency=4
+        )
 
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         result = pool.submit(work)
-        until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 4)
+        wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 4)
+        client.close()
+        report = result.result()
+    assert (report.succeeded, report.failed, report.not_started) == (0, 4, None)
+    assert isinstance(report.ended_by, ClientClosedError)
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 4
+
+
+@MODES
+def test_closing_ends_what_does_not_notice_it(server: Emulator, mode: str) -> None:
+    client = ConversationClient(server.url)
+    settle(client, mode)
+    reached = threading.Event()
+
+    async def endless() -> AsyncIterator[str]:
+        reached.set()
+        await asyncio.sleep(LONG)
+        yield ""
+
+    def work() -> None:
+        with pytest.raises(ClientClosedError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, endless())
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        result = pool.submit(work)
+        assert reached.wait(LONG)
         client.close()
         result.result()
-    assert server.counts[operations.ASSOCIATE_ASSET.id] == 4
 
 
 @MODES
@@ -646,7 +662,7 @@ def test_a_program_ends_while_a_daemon_thread_waits_for_a_reply(
     assert read_line(process) == "settled"
     server.delay = LONG
     go_on(process)
-    until(lambda: server.counts[operations.GET_MESSAGES.id] == 1)
+    wait_until(lambda: server.counts[operations.GET_MESSAGES.id] == 1)
     ended = finish(process, "\n")
     assert time.monotonic() - float(ended.stdout) < 1
     assert (ended.stderr, ended.returncode) == ("", 0)
@@ -698,7 +714,7 @@ def test_ctrl_c_ends_a_whole_batch(server: Emulator, mode: str) -> None:
     assert read_line(process) == "settled"
     server.delay = LONG
     go_on(process)
-    until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 8)
+    wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] == 8)
     server.delay = 0
     process.send_signal(signal.SIGINT)
     assert read_line(process) == "interrupted"

@@ -18,6 +18,7 @@ from conversation_client import (
     BatchOutcome,
     BatchProgress,
     BatchReport,
+    ClientClosedError,
     ConversationClient,
     ConversationClientError,
     DecodeError,
@@ -142,7 +143,7 @@ def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure)
     assert_type(failure.error, ConversationClientError)
     assert_type(progress.total, int | None)
     assert_type(report.not_started, int | None)
-    assert_type(report.ended_by, TransportError | None)
+    assert_type(report.ended_by, TransportError | ClientClosedError | None)
     assert_type(progress.waiting, bool)
 
 
