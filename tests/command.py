@@ -47,12 +47,17 @@ def run(
 
 
 class Screen:
-    """What a terminal shows after some output; knows what rich sends, and refuses the rest."""
+    """What a terminal shows after some output; knows what rich sends, and refuses the rest.
+
+    As in any terminal, a line's last column is followed by the first of the next one, once there is
+    something to show there.
+    """
 
     _TOKEN = re.compile(r"\x1b\[(\??[\d;]*)([A-Za-z])|(\r)|(\n)|([^\x00-\x1f\x7f]+)")
 
-    def __init__(self, output: str) -> None:
+    def __init__(self, output: str, columns: int) -> None:
         self.lines = [""]
+        self._columns = columns
         self._row = self._column = 0
         place = 0
         for token in self._TOKEN.finditer(output):
@@ -88,10 +93,15 @@ class Screen:
         self.lines += [""] * (self._row + 1 - len(self.lines))
 
     def _write(self, text: str) -> None:
-        self._at_row()
-        line = self.lines[self._row].ljust(self._column)
-        self.lines[self._row] = line[: self._column] + text + line[self._column + len(text) :]
-        self._column += len(text)
+        while text:
+            if self._column == self._columns:
+                self._row, self._column = self._row + 1, 0
+            fits, text = text[: self._columns - self._column], text[self._columns - self._column :]
+            self._at_row()
+            end = self._column + len(fits)
+            line = self.lines[self._row].ljust(self._column)
+            self.lines[self._row] = line[: self._column] + fits + line[end:]
+            self._column = end
 
 
 class Terminal:
@@ -109,11 +119,12 @@ class Terminal:
             start_new_session=True,
         )
         os.close(theirs)
+        self._columns = columns
         self._output = b""
 
     @property
     def screen(self) -> str:
-        return str(Screen(self._output.decode()))
+        return str(Screen(self._output.decode(), self._columns))
 
     def type(self, keys: str) -> None:
         os.write(self._keyboard, keys.encode())

@@ -386,7 +386,7 @@ def test_bar_ctrl_c_half_way_and_resume_in_a_terminal(server: Emulator, tmp_path
     ids.write_text("".join(f"asset-{number}\n" for number in range(800)) + "\n")
     options = ("--assets", str(ids), "--journal", str(tmp_path / "j"), "--concurrency", "8")
     server.delay = 0.02
-    with terminal("associate", CONVERSATION, *options, columns=120) as shown:
+    with terminal("associate", CONVERSATION, *options, columns=400) as shown:
         shown.wait_for(r" [1-6]\d\d of 801 done, 1 failed, [\d,]+/s, [\d:]+ left, 8 at once")
         shown.type("\x03")
         assert shown.wait() == 130
@@ -399,7 +399,7 @@ def test_bar_ctrl_c_half_way_and_resume_in_a_terminal(server: Emulator, tmp_path
     assert interrupted == f"conversation-client: interrupted; {done[1]} of 801 done"
     assert again.startswith(TO_GO_ON)
     server.delay = 0.0
-    with terminal(*shlex.split(again.removeprefix(TO_GO_ON)), columns=120) as shown:
+    with terminal(*shlex.split(again.removeprefix(TO_GO_ON)), columns=400) as shown:
         assert shown.wait() == 0
         bar, result = shown.screen.splitlines()
     assert re.fullmatch(r"Associating ━+ 800 of 800 done, 0 failed, [\d,]+/s, 8 at once", bar)

@@ -12,7 +12,7 @@ from typing import Self
 
 import attrs
 import click
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
@@ -142,10 +142,28 @@ class _Lines(Watch):
         click.echo(f"{self._activity}: {self._describe(progress)}", err=True)
 
 
+@attrs.frozen
+class _BesideControlC:
+    """Leaves room for the `^C` that a terminal shows where the cursor is.
+
+    On the next line it would shift what is drawn there, and leave an old bar behind.
+    """
+
+    shown: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.shown, options.update_width(options.max_width - len("^C")))
+
+
+class _NarrowProgress(Progress):
+    def get_renderable(self) -> RenderableType:
+        return _BesideControlC(super().get_renderable())
+
+
 class _Bar(Watch):
     def __init__(self, activity: str, lines: int | None, console: Console) -> None:
         super().__init__(activity, lines)
-        self._progress = Progress(
+        self._progress = _NarrowProgress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[numbers]}", markup=False),
