@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         Disassociation,
     )
     from conversation_client.client import AsyncConversationClient
-    from conversation_client.codec import decode, encode
+    from conversation_client.codec import decode, encode, preload
     from conversation_client.errors import (
         BatchError,
         BodyTooLargeError,
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
         journal_failures,
         read_journal,
     )
-    from conversation_client.models import preload
     from conversation_client.operations import Material
     from conversation_client.retry import RetryPolicy
     from conversation_client.sync import ConversationClient, resume

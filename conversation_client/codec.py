@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
 
+from conversation_client import models
 from conversation_client._collector import collector
 from conversation_client._hooks import (
     SHOWN,
@@ -37,7 +38,7 @@ try:
 except ImportError:  # without the extra `speed`
     orjson = None  # type: ignore[assignment]
 
-__all__ = ["converter", "decode", "encode"]
+__all__ = ["converter", "decode", "encode", "preload"]
 
 T = TypeVar("T")
 
@@ -105,6 +106,18 @@ def encode(model: Document) -> bytes:
     except ValueError as error:  # an integer of more digits than Python spells
         told = str(error)
     raise InvalidArgumentError(f"cannot encode {type(model).__name__}: {told}")
+
+
+def preload() -> None:
+    """Make all that reading and writing of any model needs, for services that want no pause later.
+
+    Without it, models are loaded and prepared as the first document with them comes, which is what
+    suits everybody else.
+    """
+    model: Any  # for mypy, a class whose instances have no hash has none itself
+    for model in models.documents():
+        reader_of(model)
+        writer_of(model)
 
 
 # JSON text

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -199,9 +198,7 @@ def test_any_document_comes_back_the_same(name: str) -> None:
 
 
 def test_any_document_of_any_model_comes_back_the_same() -> None:
-    models.preload()
-    modules = [module for module in vars(models).values() if isinstance(module, ModuleType)]
-    classes = {name: value for module in modules for name, value in vars(module).items()}
+    classes = {model.__name__: model for model in models.documents()}
 
     @settings(EXAMPLES, max_examples=600)
     @given(st.sampled_from(sorted(DOCUMENTS)), st.data())

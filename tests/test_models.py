@@ -324,6 +324,24 @@ def test_preload_executes_every_module() -> None:
     assert executed == {"base", *(module.__name__.rpartition(".")[2] for module in MODULES)}
 
 
+def test_preload_leaves_no_function_to_be_made_for_the_first_document() -> None:
+    path = GOLDEN / "samples/5.0.1/ConversationMessages.exhaustive.json"
+    output = run(f"""
+import pathlib
+from conversation_client import _hooks, decode, encode
+from conversation_client.models.message import ConversationMessages
+def made():
+    return [make.cache_info().misses for make in (_hooks.make_reader, _hooks.make_writer)]
+conversation_client.preload()
+before = made()
+encode(decode(pathlib.Path({str(path)!r}).read_bytes(), ConversationMessages))
+print(min(before), made() == before)
+""")
+    count, is_same = output.split()
+    assert int(count) >= len(MODELS)
+    assert is_same == "True"
+
+
 def test_threads_may_meet_in_a_module_that_nobody_has_used() -> None:
     path = GOLDEN / "samples/5.0.1/Conversation.exhaustive.json"
     output = run(f"""

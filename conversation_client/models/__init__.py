@@ -24,9 +24,12 @@ import importlib.util
 import pkgutil
 import sys
 import threading
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from conversation_client.models.base import Document
 
 _loading = threading.RLock()
 
@@ -65,10 +68,14 @@ def _defer(spec: ModuleSpec) -> ModuleType:
     return module
 
 
-def preload() -> None:
-    """Execute every module now, for services that want no pause at the first document."""
+def documents() -> Iterator[type[Document]]:
+    """Execute every module, one after the other, and yield its documents."""
     for name in _names:
-        _load(globals()[name])
+        module: ModuleType = globals()[name]
+        _load(module)
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Document) and value is not Document:
+                yield value
 
 
 _names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
