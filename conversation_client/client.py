@@ -415,8 +415,9 @@ class AsyncConversationClient:
             conversation: Id of the conversation.
             material: What the ids are ids of.
             ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: Calls at the same time at most, at least 1. Overload (429, 503, no reply in
-                time) halves them, and each round of successes adds one.
+            concurrency: Calls at the same time at most, at least 1; more than `max_connections` are
+                as many as that. Overload (429, 503, no reply in time) halves them, and each round of
+                successes adds one.
             on_progress: Called in the event loop at most ten times a second, and at the end.
             journal: File that keeps what was done. It is made first, with all of `ids` in it; the
                 same call or `resume` goes on with it after whatever ended the batch.
