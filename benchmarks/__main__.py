@@ -13,6 +13,8 @@ QUICK = Plan(rounds=1, seconds=0.02, share=0.01)
 
 def main() -> None:
     arguments = _arguments()
+    if arguments.output is not None:  # before anything is measured for it
+        arguments.output.mkdir(parents=True, exist_ok=True)
     plan = QUICK if arguments.quick else Plan(rounds=arguments.rounds, seconds=0.5, share=1)
     if arguments.only:
         cases = [case for case in CASES if case.name in arguments.only]
@@ -51,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--output",
         type=Path,
-        help="folder for RESULTS.md and results.svg; by default that of this program, for a run"
+        help="folder for RESULTS.md and results.svg, made if need be; by default that of this program, for a run"
         " of all cases that is not quick",
     )
     return parser.parse_args()
