@@ -69,16 +69,7 @@ def test_pytest_plugin_imports_nothing_heavy_until_a_fixture_is_asked_for(tmp_pa
         "def test_with(conversation_client):\n"
         "    assert type(conversation_client).__name__ == 'ConversationClient'\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += [
-        "-p",
-        "no:aiohttp",
-        "-p",
-        "no:hypothesispytest",
-        "-p",
-        "no:asyncio",
-        "-p",
-        "no:anyio",
-    ]
+    others = ("aiohttp", "anyio", "asyncio", "cacheprovider", "hypothesispytest", "randomly")
+    command = [sys.executable, "-m", "pytest", "-q", *(f"-pno:{plugin}" for plugin in others)]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
