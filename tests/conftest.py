@@ -1,11 +1,18 @@
 """Fixtures that several test files share."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from conversation_client import AsyncConversationClient, ConversationClient
 from conversation_client.testing import Emulator
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests interrupt be interrupted, also where a shell started this aside."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
