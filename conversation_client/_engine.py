@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -13,14 +13,8 @@ from conversation_client._limit import Limit, is_overload
 from conversation_client._outage import Held, Outage
 from conversation_client._progress import Progress
 from conversation_client._source import Numbered, Source
-from conversation_client.batch import (
-    KEPT_FAILURES,
-    BatchFailure,
-    BatchOutcome,
-    BatchProgress,
-    BatchReport,
-    Item,
-)
+from conversation_client._tally import Recorder, Sink, Tally
+from conversation_client.batch import BatchOutcome, BatchProgress, BatchReport, Item
 from conversation_client.errors import (
     ClientClosedError,
     ConversationClientError,
@@ -36,7 +30,6 @@ TICK = 0.05
 
 Call = Callable[[Any, OnFailure, bool], Awaitable[None]]
 """Sends one item: told whom to tell of each attempt that fails, and whether to repeat those."""
-Sink = Callable[[BatchOutcome], Awaitable[None]]
 
 
 def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
@@ -68,19 +61,6 @@ class Settings:
                 waiting=False,
             )
             self.progress.tell(progress)
-
-
-class Recorder(Protocol):
-    """Keeps what becomes of the items, for a later run."""
-
-    skipped: int
-    """Items that an earlier run had already done."""
-
-    def record(self, position: int, error: ConversationClientError | None) -> None:
-        """Note how an item ended."""
-
-    def flush(self) -> None:
-        """Write what was noted."""
 
 
 async def run_batch(
@@ -154,14 +134,7 @@ class _Batch:
         self._call = call
         self._source = source
         self._settings = settings
-        self._recorder = recorder
-        self._record = recorder.record if recorder else None
-        self._sink = sink
-        self._succeeded = 0
-        self._refusals = 0
-        """Answers that confirmed nothing."""
-        self._failed = 0
-        self._failures: list[BatchFailure] = []
+        self._tally = Tally(recorder, sink)
         self._limit = Limit(settings.concurrency)
         self._outage = Outage(self, settings.give_up_after)
         self._ended_by: TransportError | ClientClosedError | None = None
@@ -187,15 +160,12 @@ class _Batch:
                 await self._run_workers()
             except BaseException as error:
                 # What the server may have been told of is not to be missing.
-                self._failed += sum(held.strikes > 0 for held in self._outage.waiting)
-                error.add_note(f"batch: {self._succeeded} succeeded, {self._failed} failed")
+                tally = self._tally
+                tally.failed += sum(held.strikes > 0 for held in self._outage.waiting)
+                error.add_note(f"batch: {tally.succeeded} succeeded, {tally.failed} failed")
                 raise
             not_started = await self._end_waiting() if self._ended_by else 0
-        return BatchReport(
-            succeeded=self._succeeded,
-            failed=self._failed,
-            failures=tuple(self._failures),
-            skipped=self._skipped,
+        return self._tally.report(
             not_started=not_started,
             ended_by=self._ended_by,
             elapsed=self._settings.progress.elapsed,
@@ -225,7 +195,7 @@ class _Batch:
             except Exception as error:  # raised once the calls have finished
                 self._stop(error)
 
-        if self._recorder is not None or self._settings.progress.is_wanted:
+        if self._tally.recorder is not None or self._settings.progress.is_wanted:
             timer = loop.call_later(TICK, tick)
         try:
             yield
@@ -235,8 +205,8 @@ class _Batch:
             self._tell(waiting=False)
 
     def _tick(self) -> None:
-        if self._recorder is not None:
-            self._recorder.flush()
+        if self._tally.recorder is not None:
+            self._tally.recorder.flush()
         if self._settings.progress.is_due:
             waiting = self._outage.is_on or self._outage.was_on
             self._outage.was_on = False
@@ -244,19 +214,15 @@ class _Batch:
 
     def _tell(self, *, waiting: bool) -> None:
         progress = BatchProgress(
-            done=self._succeeded,
-            failed=self._failed,
+            done=self._tally.succeeded,
+            failed=self._tally.failed,
             total=self._source.total,
             elapsed=self._settings.progress.elapsed,
-            skipped=self._skipped,
+            skipped=self._tally.skipped,
             concurrency=self._limit.value,
             waiting=waiting,
         )
         self._settings.progress.tell(progress)
-
-    @property
-    def _skipped(self) -> int:
-        return self._recorder.skipped if self._recorder is not None else 0
 
     # Workers
 
@@ -346,30 +312,28 @@ class _Batch:
         except BaseException as error:
             worker.epoch = IDLE
             if not (self._has_given_up and isinstance(error, asyncio.CancelledError)):
-                self._failed += 1
+                self._tally.failed += 1
                 raise
             await self._cut_off(held or Held(position, item))
         else:
             self._confirm(position)
-            if self._sink is not None:
+            if self._tally.sink is not None:
                 worker.epoch = IDLE
-                await self._sink(BatchOutcome(item, None))
+                await self._tally.pass_on(item, None)
 
     # What becomes of a call
 
     def _note(self, worker: _Worker, error: ConversationClientError) -> None:
         """Learn about the server from an attempt that failed, whether it is repeated or not."""
         if isinstance(error, ResponseError):
-            self._refusals += 1
+            self._tally.refusals += 1
             self._outage.end()
         if is_overload(error):
             self._limit.overloaded(worker.epoch)
         self.settle()
 
     def _confirm(self, position: int) -> None:
-        self._succeeded += 1
-        if self._record is not None:
-            self._record(position, None)
+        self._tally.confirm(position)
         if self._is_alert:
             self._limit.succeeded()
             self._outage.end()
@@ -386,13 +350,13 @@ class _Batch:
             self.settle()
         elif held.strikes and says_removed(error.operation, error):
             self._confirm(held.position)
-            await self._pass_on(held.item, None)
+            await self._tally.pass_on(held.item, None)
         else:
             await self._fail(held, error)
 
     async def _end_unanswered(self, held: Held, error: TransportError) -> None:
         is_delay = isinstance(error, DeadlineExceededError) and error.effect == "none"
-        answers = self._succeeded + self._refusals
+        answers = self._tally.answers
         is_alone = self._source.is_over and not self._outage.waiting and not self.is_calling
         if held.strike(error, answers) and held.is_to_blame(answers, is_alone=is_alone):
             await self._fail(held, error)
@@ -421,20 +385,12 @@ class _Batch:
         await self._fail(held, error)
 
     async def _fail(self, held: Held, error: ConversationClientError) -> None:
-        self._failed += 1
         error = error.with_traceback(None)  # which would keep the frames of the whole call alive
         if held.strikes:
             error.effect = "unknown"
-        if len(self._failures) < KEPT_FAILURES:
-            self._failures.append(BatchFailure(held.item, error))
-        if self._record is not None:
-            self._record(held.position, error)
-        await self._pass_on(held.item, error)
+        self._tally.fail(held.position, held.item, error)
+        await self._tally.pass_on(held.item, error)
         await asyncio.sleep(0)  # refused items must not keep the loop from anything else
-
-    async def _pass_on(self, item: Item, error: ConversationClientError | None) -> None:
-        if self._sink is not None:
-            await self._sink(BatchOutcome(item, error))
 
     # Going on, waiting and ending
 
@@ -513,7 +469,8 @@ class _Batch:
             return certain
         if self._source.total is None:
             return None
-        return self._source.total - self._succeeded - self._failed - self._skipped
+        tally = self._tally
+        return self._source.total - tally.succeeded - tally.failed - tally.skipped
 
     # The prober
 
