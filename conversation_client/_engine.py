@@ -357,8 +357,8 @@ class _Batch:
     async def _end_unanswered(self, held: Held, error: TransportError) -> None:
         is_delay = isinstance(error, DeadlineExceededError) and error.effect == "none"
         answers = self._tally.answers
-        is_alone = self._source.is_over and not self._outage.waiting and not self.is_calling
-        if held.strike(error, answers) and held.is_to_blame(answers, is_alone=is_alone):
+        is_last = self._source.is_over and self._outage.has_tried_all and not self.is_calling
+        if held.strike(error, answers) and held.is_to_blame(answers, is_last=is_last):
             await self._fail(held, error)
             return
         self._outage.waiting.append(held)
@@ -482,10 +482,10 @@ class _Batch:
         self._active -= 1
         self.settle()
 
-    def fetch_witness(self) -> None:
-        """Have another item wait, at once or when the input has one."""
-        if self._source.is_over or self._reader is not None:
-            return
+    def fetch_witness(self) -> bool:
+        """Have another item wait, at once or when the input has one; false if none will come."""
+        if self._source.is_over or self._reader is not None or self._wants_witness:
+            return False
         if self._source.is_async:
             self._wants_witness = True
             self._wake(1)
@@ -493,3 +493,4 @@ class _Batch:
             self._outage.waiting.append(Held(*taken))
         else:
             self._source.is_over = True
+        return not self._source.is_over

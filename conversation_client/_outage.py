@@ -5,6 +5,7 @@ import math
 import random
 from collections import deque
 from collections.abc import Awaitable
+from operator import attrgetter
 from typing import Protocol
 
 from conversation_client.batch import Item
@@ -21,6 +22,8 @@ JITTER = 0.2
 """By how much of itself a wait may be longer."""
 STRIKES = 3
 """Calls without an answer after which it may be the item that is to blame."""
+WITNESSES = 8
+"""Items that an outage takes from the input at most, since those that wait may be to blame."""
 
 
 class Held:
@@ -56,11 +59,11 @@ class Held:
             return False
         return True
 
-    def is_to_blame(self, answers: int, *, is_alone: bool) -> bool:
+    def is_to_blame(self, answers: int, *, is_last: bool) -> bool:
         """Tell whether the server answers, or would, if it were not for this item."""
         if self._delays >= STRIKES:
             return True
-        return self.strikes >= STRIKES and (answers > self._answers or is_alone)
+        return self.strikes >= STRIKES and (answers > self._answers or is_last)
 
 
 class Sender(Protocol):
@@ -82,8 +85,9 @@ class Sender(Protocol):
     def give_up(self) -> None:
         """End the batch."""
 
-    def fetch_witness(self) -> None:
-        """Have another item wait, at once or when the input has one."""
+    def fetch_witness(self) -> bool:
+        """Have another item wait, at once or when the input has one; false if none will come."""
+        ...
 
     def probe(self, held: Held) -> Awaitable[None]:
         """Send an item once."""
@@ -109,9 +113,16 @@ class Outage:
         self._batch = batch
         self._give_up_after = give_up_after
         self._timer: asyncio.TimerHandle | None = None
+        self._witnesses = 0
+        """How many more may be fetched."""
         self.news = asyncio.Event()
         """Set when anything may have changed."""
         self._begun, self._ended = asyncio.Event(), asyncio.Event()
+
+    @property
+    def has_tried_all(self) -> bool:
+        """Whether each waiting item has had as many calls as it takes to blame it."""
+        return all(held.strikes >= STRIKES for held in self.waiting)
 
     def begin(self, error: TransportError) -> None:
         """Close the gate, or note that there still is no answer."""
@@ -119,6 +130,7 @@ class Outage:
         if self.is_on:
             return
         self.is_on = self.was_on = True
+        self._witnesses = WITNESSES
         self._begun.set()
         self._ended.clear()
         if math.isfinite(self._give_up_after):
@@ -156,11 +168,17 @@ class Outage:
             self.end()
             self._batch.settle()
             return
-        if len(self.waiting) == 1 and self.waiting[0].strikes:
-            # Alone it could not tell its own fault from the server's.
-            self._batch.fetch_witness()
+        if self._witnesses and all(held.strikes for held in self.waiting):
+            # None of them could tell its own fault from the server's.
+            self._witnesses -= self._batch.fetch_witness()
         try:
             async with asyncio.timeout(wait * random.uniform(1, 1 + JITTER)):  # noqa: S311
                 await self._ended.wait()
         except TimeoutError:
-            await self._batch.probe(self.waiting.popleft())
+            if self.is_on and self.waiting:  # an answer may have come just as the time was up
+                await self._batch.probe(self._least_suspect())
+
+    def _least_suspect(self) -> Held:
+        held = min(self.waiting, key=attrgetter("strikes"))
+        self.waiting.remove(held)
+        return held

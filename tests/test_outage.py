@@ -372,6 +372,29 @@ async def test_a_poisonous_item_neither_stalls_nor_ends_the_batch(
 
 
 @shapes
+@pytest.mark.parametrize("concurrency", [1, 2, 8])
+@pytest.mark.parametrize(
+    "places", [{0, 1}, {0, 1, 2, 3, 4}, {10, 20, 21, 22}, {7, 39}, {38, 39}, {37, 38, 39}], ids=str
+)
+async def test_poisonous_items_that_wait_together_neither_stall_nor_end_the_batch(
+    shape: Any, concurrency: int, places: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_outage, "LONGEST_WAIT", _outage.FIRST_WAIT)
+    ids = names(40)
+
+    async def answer(item: str) -> bytes:
+        return CUT if ids.index(item) in places else DONE
+
+    async with serving(answer) as site, AsyncConversationClient(site.url, retry=None) as client:
+        report = await client.associate_many(
+            "c", Material.ASSET, shape(ids), concurrency=concurrency, give_up_after=LONG
+        )
+    assert {ids.index(str(failure.item)) for failure in report.failures} == places
+    assert (report.succeeded, report.ended_by) == (40 - len(places), None)
+    assert site.most <= concurrency
+
+
+@shapes
 @pytest.mark.parametrize("count", [1, 3])
 async def test_items_that_are_all_poisonous_end_the_batch(shape: Any, count: int) -> None:
     async with serving(cut) as site, AsyncConversationClient(site.url, retry=None) as client:
