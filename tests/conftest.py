@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from conversation_client import AsyncConversationClient, ConversationClient
+from conversation_client import AsyncConversationClient, ConversationClient, _outage
 from conversation_client.testing import Emulator
 
 
@@ -32,3 +32,10 @@ async def client(server: Emulator) -> AsyncIterator[AsyncConversationClient]:
 def blocking_client(server: Emulator) -> Iterator[ConversationClient]:
     with ConversationClient(server.url) as made:
         yield made
+
+
+@pytest.fixture
+def fast_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between probes that are a hundredth of the real ones."""
+    monkeypatch.setattr(_outage, "FIRST_WAIT", _outage.FIRST_WAIT / 100)
+    monkeypatch.setattr(_outage, "LONGEST_WAIT", _outage.LONGEST_WAIT / 100)

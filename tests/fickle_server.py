@@ -1,0 +1,113 @@
+"""A server that answers, cuts or keeps silent as a test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from raw_server import reply
+
+DONE = reply(204)
+CUT = b""
+"""In place of a reply: the connection is reset."""
+
+Answer = Callable[[str], Awaitable[bytes]]
+
+
+class Site:
+    """A server that answers, cuts or keeps silent as a test says, and may be stopped."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.requests: list[str] = []
+        """The last segments of the paths, in order."""
+        self.most = 0
+        """How many requests there were at the same time, at most."""
+        self._held = 0
+        self._port = 0
+        self._server: asyncio.Server | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.background: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._converse, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Do as a server that is killed does."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        try:
+            while await self._answer_one(reader, writer):
+                pass
+        except (asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self.tasks.discard(task)
+            writer.transport.abort()
+
+    async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = await reader.readuntil(b"\r\n\r\n")
+        item = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
+        self.requests.append(item)
+        self._held += 1
+        self.most = max(self.most, self._held)
+        try:
+            answered = await self.answer(item)
+        finally:
+            self._held -= 1
+        writer.write(answered)
+        return answered != CUT
+
+
+@asynccontextmanager
+async def serving(answer: Answer) -> AsyncIterator[Site]:
+    site = Site(answer)
+    await site.start()
+    try:
+        yield site
+    finally:
+        if site.background is not None:
+            await site.background
+        await site.stop()
+
+
+async def good(_: str) -> bytes:
+    return DONE
+
+
+async def cut(_: str) -> bytes:
+    return CUT
+
+
+async def silence(_: str) -> bytes:
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets it")
+
+
+async def generated(ids: Iterable[Any]) -> AsyncIterator[Any]:
+    for id_ in ids:
+        await asyncio.sleep(0)
+        yield id_
+
+
+SHAPES: dict[str, Callable[[list[Any]], Any]] = {"list": list, "async generator": generated}
+shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+
+
+def names(count: int) -> list[str]:
+    return [f"a{number}" for number in range(count)]
