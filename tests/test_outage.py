@@ -4,6 +4,7 @@ import asyncio
 import math
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ from conversation_client import (
     ServerNotRunningError,
     _outage,
 )
+from conversation_client._outage import Held, Outage
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 POLICY = RetryPolicy(wait_initial=0.001)
@@ -328,6 +330,52 @@ async def test_an_error_of_the_input_ends_the_batch_during_an_outage_too(shape: 
             await client.associate_many("c", Material.ASSET, shape(failing()), concurrency=1)
     assert caught.value.__notes__ == ["batch: 0 succeeded, 1 failed"]
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class Quiet:
+    """A batch that has no calls under way."""
+
+    is_over = is_calling = False
+
+    def __init__(self) -> None:
+        self.probed: list[Held] = []
+
+    def settle(self) -> None: ...
+
+    def give_up(self) -> None: ...
+
+    def fetch_witness(self) -> bool:
+        return False
+
+    async def probe(self, held: Held) -> None:
+        self.probed.append(held)
+
+
+async def test_a_probe_that_an_answer_overtakes_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_outage, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(_outage, "JITTER", 0)
+    batch = Quiet()
+    outage = Outage(batch, math.inf)
+    outage.waiting.append(Held(1, "a"))
+    outage.begin(ConnectionLostError("cut"))
+
+    def answer() -> None:
+        outage.waiting.clear()
+        outage.end()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(outage.probe())
+        await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.011, answer)
+        time.sleep(0.02)  # noqa: ASYNC251  # so that both are due in the same round of the loop
+        await until(lambda: not outage.is_on)
+        await asyncio.sleep(0)
+        batch.is_over = True
+        outage.stop()
+    assert batch.probed == []
 
 
 # Giving up
