@@ -7,7 +7,7 @@ import copy
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Mapping
 from enum import Enum, auto
 from functools import partial, wraps
 from types import EllipsisType, TracebackType
@@ -53,6 +53,8 @@ class _LoopRunner:
         self._thread: threading.Thread | None = None
         self._thread_wanted = False
         self._busy = False
+        self.generators = weakref.WeakSet[AsyncGenerator[Any, None]]()
+        """What blocking iterators take their items from; closed with the loop."""
 
     def after_fork(self) -> object:
         """Leave the loop to the parent process and start without one."""
@@ -86,7 +88,7 @@ class _LoopRunner:
             self._closed = True
         if self._loop is None:
             return
-        self._dispatch(partial(_finish, last), closing=True)
+        self._dispatch(partial(_finish, last, self.generators), closing=True)
         with self._guard:
             self._guard.wait_for(lambda: not self._busy)
         if self._thread is not None:
@@ -229,7 +231,7 @@ def _result(future: concurrent.futures.Future[R]) -> R:
         raise ClientClosedError(CLOSED_MEANWHILE) from None
 
 
-async def _finish(last: Call[None]) -> None:
+async def _finish(last: Call[None], generators: Iterable[AsyncGenerator[Any, None]]) -> None:
     await last()
     for _ in range(ROUNDS):
         await asyncio.sleep(0)
@@ -237,7 +239,8 @@ async def _finish(last: Call[None]) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_asyncgens()
+    for generator in tuple(generators):
+        await generator.aclose()
 
 
 def blocking(
@@ -273,17 +276,19 @@ def blocking_iterator(
 def _one_by_one(
     client: "ConversationClient", items: AsyncGenerator[R, None]
 ) -> Generator[R, None, None]:
+    runner = client._runner  # pyright: ignore[reportPrivateUsage]  # our own class
     lock = asyncio.Lock()  # what Ctrl-C has cancelled may still be on its way out
 
     async def take() -> R | _End:
         async with lock:
+            runner.generators.add(items)  # on the loop's thread, like whoever goes through them
             return await anext(items, _End.END)
 
     async def close() -> None:
         async with lock:
             await items.aclose()
 
-    run = partial(client._runner.run, keep_running=True)  # pyright: ignore[reportPrivateUsage]  # our own class
+    run = partial(runner.run, keep_running=True)
     try:
         while (item := run(take)) is not _End.END:
             yield item

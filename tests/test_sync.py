@@ -391,7 +391,7 @@ async def test_outcomes_come_where_a_loop_is_running(server: Emulator) -> None:
         assert {outcome.item for outcome in outcomes} == set(ids)
 
 
-def test_outcomes_end_with_their_client(server: Emulator) -> None:
+def test_outcomes_end_with_their_client(server: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     client = ConversationClient(server.url)
     outcomes = client.iter_associate_many(
         STARTING_CONVERSATION, Material.ASSET, numbers(), concurrency=4
@@ -403,6 +403,7 @@ def test_outcomes_end_with_their_client(server: Emulator) -> None:
         list(outcomes)
     outcomes.close()
     gc.collect()  # warns of connections that were not given back
+    assert caplog.records == []
 
 
 def test_an_iterator_that_nobody_asks_does_nothing(server: Emulator) -> None:
