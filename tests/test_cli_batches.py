@@ -189,6 +189,19 @@ def test_failures_are_told_and_kept_in_the_journal(server: Emulator, tmp_path: P
     assert len(server.associations(CONVERSATION, Material.ASSET)) == 30
 
 
+def test_failures_are_not_written_over_the_journal(server: Emulator, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    asked = ("--assets", "-", "--journal", str(journal))
+    assert run("associate", CONVERSATION, *asked, stdin="a\n").returncode == 0
+    before = journal.read_bytes()
+    (tmp_path / "link").symlink_to(journal)
+    for file in (journal, tmp_path / "link"):
+        ended = run("journal", str(journal), "--failures", str(file))
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "--failures: that is the journal itself" in ended.stderr
+    assert journal.read_bytes() == before
+
+
 def test_no_server_is_exit_code_3_before_anything_is_read(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     options = ("--assets", "-", "--journal", str(journal), "--server", "http://127.0.0.1:9")
