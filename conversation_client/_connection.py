@@ -41,8 +41,10 @@ class Handler(ResponseHandler):
     _only: bytes | None = None
     """The reply, if it came in one piece that ends with its head."""
     _plain_only: bytes | None = None
-    plain: RawResponseMessage | None = None
+    _plain: RawResponseMessage | None = None
     """The last such reply that was a 204 with no length, as the parser made it of those bytes."""
+    _arrival: "asyncio.Future[Any] | None" = None
+    """What `arrival` returned last."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare for reads of a size that fits replies."""
@@ -69,12 +71,20 @@ class Handler(ResponseHandler):
         if body:
             transport.write(body)
 
+    def arrival(self) -> "asyncio.Future[Any]":
+        """Return what waits for the reply to the request that was just sent.
+
+        It is true if that is the plain one, which is over then; otherwise `reply` tells what came.
+        """
+        self._waiter = self._arrival = self._loop.create_future()
+        return self._arrival
+
     async def reply(self) -> tuple[RawResponseMessage, StreamReader]:
         """Return the head of the reply, and its content, which may be yet to come."""
+        if not (self._buffer or self._eof) and await self.arrival() and self._plain is not None:
+            return self._plain, EMPTY_PAYLOAD
         while True:
             message, content = await self.read()
-            if message is self.plain:
-                return message, content
             if not 100 <= message.code < 200 or message.code == SWITCHING_PROTOCOLS:
                 self._remember(message)
                 return message, content
@@ -83,7 +93,7 @@ class Handler(ResponseHandler):
         is_plain = message.code == 204 and hdrs.CONTENT_LENGTH not in message.headers
         if is_plain and self._only is not None:
             self._plain_only = self._only
-            self.plain = message
+            self._plain = message
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
@@ -98,8 +108,16 @@ class Handler(ResponseHandler):
         is nearly all of them.
         """
         if self._begun is not None:
-            if data == self._plain_only and self.plain is not None and not self._begun:
-                self.feed_data((self.plain, EMPTY_PAYLOAD))
+            waiter = self._arrival
+            if (
+                data == self._plain_only
+                and waiter is not None
+                and waiter is self._waiter
+                and not self._begun
+            ):
+                self._waiter = None
+                if not waiter.done():
+                    waiter.set_result(True)
                 return
             begun = self._begun + data[: len(BEGINNING)]
             if begun.startswith(BEGINNING):
@@ -177,13 +195,15 @@ def _is_as_expected(loop: asyncio.AbstractEventLoop) -> bool:
     try:
         handler = Handler(loop)
         handler.set_response_params(read_until_eof=True)
+        arrival = handler.arrival()
         handler.set_exception(ConnectionError())
         handler.close()
         inspect.signature(aiohttp.TCPConnector.connect).bind(None, None, [], OWN_DEADLINE)
         aiohttp.ClientRequest("GET", URL("http://localhost"), loop=loop)
     except (AttributeError, TypeError):
         return False
-    return inspect.iscoroutinefunction(handler.read)
+    has_come = arrival.done() and isinstance(arrival.exception(), ConnectionError)
+    return has_come and inspect.iscoroutinefunction(handler.read)
 
 
 def _readability_of(descriptor: int) -> Callable[[], object]:

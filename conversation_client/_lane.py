@@ -8,6 +8,7 @@ ordinary call, which judges it, and repeats it or not.
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -77,9 +78,9 @@ class Lane:
         for connection, _ in self._kept:
             self._release(connection)
 
-    async def send(
+    def send(
         self, item: Id, on_failure: OnFailure | None = None, repeat: bool = True
-    ) -> None:
+    ) -> Awaitable[None]:
         """Send the request for an item.
 
         Args:
@@ -90,51 +91,54 @@ class Lane:
         Raises:
             ConversationClientError: As `Transport.send`.
         """
-        first = None
-        if isinstance(item, str) and PLAIN_ID.fullmatch(item) and self._has_room():
-            first = await self._attempt(item.encode())
-            if first is None:
-                self._transport.budget.earn()
-                return
+        if isinstance(item, str) and PLAIN_ID.fullmatch(item) and (self._kept or self._has_room()):
+            return self._send_quickly(item, on_failure, repeat)
+        return self._send_ordinarily(item, on_failure, repeat)
+
+    def _has_room(self) -> bool:
+        """Tell whether one more connection may be opened, without waiting for it."""
+        return self._connector is not None and not self._slots.locked()
+
+    async def _send_ordinarily(
+        self, item: Id, on_failure: OnFailure | None, repeat: bool, first: Attempt | None = None
+    ) -> None:
         request = build_request(self._operation, (self._conversation, item))
         options = self._options if repeat else self._once
         await self._transport.send(request, options, on_failure, first)
 
-    def _has_room(self) -> bool:
-        """Tell whether there is a connection for one more request, without waiting for it."""
-        return bool(self._kept) or (self._connector is not None and not self._slots.locked())
-
-    async def _attempt(self, item: bytes) -> Attempt | None:
-        """Send once; return what that came to, unless it is the plain success."""
+    async def _send_quickly(self, item: str, on_failure: OnFailure | None, repeat: bool) -> None:
+        """Send once; whatever that comes to but the plain success is the ordinary way's."""
         began = self._loop.time()
         kept = self._kept.pop() if self._kept else None
-        try:
-            if kept is None or kept[1].is_stale():
+        if kept is None or kept[1].is_stale():
+            try:
                 kept = await self._open(kept, began)
-        except Exception as error:  # the ordinary way tells which it may be
-            return Attempt(began, Phase.CONNECTING, error)
+            except Exception as error:  # the ordinary way tells which it may be
+                first = Attempt(began, Phase.CONNECTING, error)
+                return await self._send_ordinarily(item, on_failure, repeat, first)
         connection, handler = kept
         phase = Phase.CONNECTING
         self._under_way[handler] = began
         try:
-            handler.send(self._before + item + self._after, None)
+            handler.send(self._before + item.encode() + self._after, None)
             phase = Phase.SENT
+            if await handler.arrival():
+                return self._transport.budget.earn()
             message, content = await handler.reply()
-            if message is handler.plain:
-                return None
             reply = await read_reply(self._operation, message.code, message.headers, content)
-            return Attempt(began, phase, reply)
+            first = Attempt(began, phase, reply)
         except BaseException as error:
             connection.close()
             if not isinstance(error, Exception):
                 raise
-            return Attempt(began, phase, error)
+            first = Attempt(began, phase, error)
         finally:
             del self._under_way[handler]
             if handler.transport is None or self._session.queued:  # or others want to send, too
                 self._release(connection)
             else:
                 self._kept.append(kept)
+        return await self._send_ordinarily(item, on_failure, repeat, first)
 
     async def _open(self, stale: Kept | None, began: float) -> Kept:
         """Open a connection; it has one of the client's slots until it is let go."""

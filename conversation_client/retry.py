@@ -110,4 +110,5 @@ class RetryBudget:
 
     def earn(self) -> None:
         """Give a token back after a success."""
-        self.tokens = min(self.SIZE, self.tokens + 1)
+        if self.tokens < self.SIZE:
+            self.tokens += 1

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import aiohttp
 import pytest
+from aiohttp.streams import DataQueue
 from cases import golden
 from raw_server import RawRequest, RawServer, json_reply, reply
 
@@ -78,8 +79,9 @@ REQUEST = aiohttp.ClientSession._request
         (aiohttp.TCPConnector, "connect", keyword_only),
         (Handler, "_payload", property()),
         (Handler, "read", None),
+        (DataQueue, "set_exception", lambda *_: None),
     ],
-    ids=["another signature", "an attribute less", "a method less"],
+    ids=["another signature", "an attribute less", "a method less", "another waiter"],
 )
 async def test_on_an_aiohttp_with_other_internals_everything_goes_through_a_session(
     server: Emulator, monkeypatch: pytest.MonkeyPatch, of: type, name: str, other: object
