@@ -482,10 +482,10 @@ class _Batch:
         self._active -= 1
         self.settle()
 
-    def fetch_witness(self) -> bool:
-        """Have another item wait, at once or when the input has one; false if none will come."""
-        if self._source.is_over or self._reader is not None or self._wants_witness:
-            return False
+    def fetch_witness(self) -> None:
+        """Have another item wait, at once or when the input has one."""
+        if self._source.is_over or self._reader is not None:
+            return
         if self._source.is_async:
             self._wants_witness = True
             self._wake(1)
@@ -493,4 +493,3 @@ class _Batch:
             self._outage.waiting.append(Held(*taken))
         else:
             self._source.is_over = True
-        return not self._source.is_over

@@ -22,8 +22,8 @@ JITTER = 0.2
 """By how much of itself a wait may be longer."""
 STRIKES = 3
 """Calls without an answer after which it may be the item that is to blame."""
-WITNESSES = 8
-"""Items that an outage takes from the input at most, since those that wait may be to blame."""
+FEW = 8
+"""Items of which it is likely that all are to blame, rather than the server."""
 
 
 class Held:
@@ -85,9 +85,8 @@ class Sender(Protocol):
     def give_up(self) -> None:
         """End the batch."""
 
-    def fetch_witness(self) -> bool:
-        """Have another item wait, at once or when the input has one; false if none will come."""
-        ...
+    def fetch_witness(self) -> None:
+        """Have another item wait, at once or when the input has one."""
 
     def probe(self, held: Held) -> Awaitable[None]:
         """Send an item once."""
@@ -113,8 +112,6 @@ class Outage:
         self._batch = batch
         self._give_up_after = give_up_after
         self._timer: asyncio.TimerHandle | None = None
-        self._witnesses = 0
-        """How many more may be fetched."""
         self.news = asyncio.Event()
         """Set when anything may have changed."""
         self._begun, self._ended = asyncio.Event(), asyncio.Event()
@@ -130,7 +127,6 @@ class Outage:
         if self.is_on:
             return
         self.is_on = self.was_on = True
-        self._witnesses = WITNESSES
         self._begun.set()
         self._ended.clear()
         if math.isfinite(self._give_up_after):
@@ -168,15 +164,21 @@ class Outage:
             self.end()
             self._batch.settle()
             return
-        if self._witnesses and all(held.strikes for held in self.waiting):
-            # None of them could tell its own fault from the server's.
-            self._witnesses -= self._batch.fetch_witness()
+        if self._needs_witness:
+            self._batch.fetch_witness()
         try:
             async with asyncio.timeout(wait * random.uniform(1, 1 + JITTER)):  # noqa: S311
                 await self._ended.wait()
         except TimeoutError:
             if self.is_on and self.waiting:  # an answer may have come just as the time was up
                 await self._batch.probe(self._least_suspect())
+
+    @property
+    def _needs_witness(self) -> bool:
+        """Whether no item that waits could tell its own fault from the server's."""
+        if len(self.waiting) < FEW:
+            return all(held.strikes for held in self.waiting)
+        return self.has_tried_all
 
     def _least_suspect(self) -> Held:
         held = min(self.waiting, key=attrgetter("strikes"))
