@@ -369,7 +369,8 @@ class ConversationClient:
     def close(self) -> None:
         """Close the client and its loop; closing twice does nothing.
 
-        Calls under way in other threads end in `ClientClosedError`. Closing a view does nothing.
+        Calls under way in other threads end in `ClientClosedError`, and batches with a report
+        whose `ended_by` that is. Closing a view does nothing.
         """
         if self._viewed is None:
             self._runner.close(self._client.aclose)
