@@ -1,7 +1,7 @@
 """The journal of a batch under way: what there is to do, and what became of it."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import compress, zip_longest
 from types import TracebackType
@@ -43,7 +43,7 @@ SHOWN = 200
 
 
 async def begin_journal(
-    path: str, job: Job, source: Source, on_turn: Callable[[], object]
+    path: str, job: Job, source: Source, on_turn: Callable[[], Awaitable[object]]
 ) -> "Journal":
     """Open the journal of a job, with all of its input in it.
 
@@ -93,7 +93,7 @@ def resume_journal(path: str) -> "Journal":
 
 
 async def _compare(
-    reader: Reader, total: int | None, source: Source, on_turn: Callable[[], object]
+    reader: Reader, total: int | None, source: Source, on_turn: Callable[[], Awaitable[object]]
 ) -> int:
     """Check that the input begins with what the journal holds, and ends there if that is all.
 
@@ -123,9 +123,9 @@ def _refuse_others(path: str, before: int, here: Sequence[object], there: Sequen
             )
 
 
-async def _give_turn(number: int, on_turn: Callable[[], object]) -> None:
+async def _give_turn(number: int, on_turn: Callable[[], Awaitable[object]]) -> None:
     if number % TURN == TURN - 1:
-        on_turn()
+        await on_turn()
         await asyncio.sleep(0)
 
 
@@ -182,7 +182,7 @@ class Journal(Database):
         super().close()
         in_use.discard(self._identity)
 
-    async def ingest(self, source: Source, on_turn: Callable[[], object]) -> None:
+    async def ingest(self, source: Source, on_turn: Callable[[], Awaitable[object]]) -> None:
         """Add what is left of the input."""
         at_once = 1 if source.is_async else TURN
         while self.total is None:
@@ -195,7 +195,7 @@ class Journal(Database):
                 if len(chunk) < BLOCK:
                     self.total = number * BLOCK + len(chunk)
             self._add(rows)
-            on_turn()
+            await on_turn()
             await asyncio.sleep(0)
 
     def _add(self, rows: list[tuple[int, str, bytes]]) -> None:

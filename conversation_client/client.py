@@ -497,7 +497,7 @@ class AsyncConversationClient:
         row = operations.ASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
         check_id("conversation", conversation)
-        return self._iterate(row, conversation, Source("ids", ids), settings)
+        return self._iterate(row, conversation, Source.of("ids", ids), settings)
 
     def iter_disassociate_many(
         self,
@@ -527,7 +527,7 @@ class AsyncConversationClient:
         row = operations.DISASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
         check_id("conversation", conversation)
-        return self._iterate(row, conversation, Source("ids", ids), settings)
+        return self._iterate(row, conversation, Source.of("ids", ids), settings)
 
     async def apply(
         self,
@@ -557,7 +557,7 @@ class AsyncConversationClient:
             options = self._options if repeat else once
             return self._transport.send(build_request(row, ids), options, on_failure)
 
-        source = Source("associations", associations)
+        source = Source.of("associations", associations)
         settings = self._settings(concurrency, give_up_after, on_progress)
         return await run_batch(call, source, settings)
 
@@ -596,7 +596,7 @@ class AsyncConversationClient:
         journal: str | os.PathLike[str] | None,
         settings: Settings,
     ) -> BatchReport:
-        source = Source("ids", ids)
+        source = Source.of("ids", ids)
         text = check_id("conversation", conversation)
         if journal is None:
             with self._lane(row, conversation) as lane:
