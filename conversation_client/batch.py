@@ -2,7 +2,7 @@
 
 import attrs
 
-from conversation_client._wire import Id
+from conversation_client._http.wire import Id
 from conversation_client.errors import (
     BatchError,
     ClientClosedError,

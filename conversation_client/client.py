@@ -20,12 +20,9 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._engine import Settings, iterate_batch, run_batch
-from conversation_client._journal import begin_journal, resume_journal
-from conversation_client._journal_file import Job, path_of
-from conversation_client._lane import Lane
-from conversation_client._source import Source
-from conversation_client._transport import Options, Transport
-from conversation_client._wire import (
+from conversation_client._http.lane import Lane
+from conversation_client._http.transport import Options, Transport
+from conversation_client._http.wire import (
     Id,
     build_request,
     check_count,
@@ -33,6 +30,9 @@ from conversation_client._wire import (
     check_id,
     parse_base_url,
 )
+from conversation_client._journal import begin_journal, resume_journal
+from conversation_client._journal_file import Job, path_of
+from conversation_client._source import Source
 from conversation_client.batch import (
     Association,
     BatchOutcome,

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from conversation_client._wire import check_count
+from conversation_client._http.wire import check_count
 from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,

@@ -20,9 +20,9 @@ from conversation_client import (
     Material,
     RetryPolicy,
 )
-from conversation_client._connection import Handler
-from conversation_client._lane import Lane
-from conversation_client._transport import Transport
+from conversation_client._http.connection import Handler
+from conversation_client._http.lane import Lane
+from conversation_client._http.transport import Transport
 from conversation_client.operations import ASSOCIATE_ASSET
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 

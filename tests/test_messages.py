@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from conversation_client import ConversationClientError, codec, decode, encode, operations
-from conversation_client._wire import (
+from conversation_client._http.wire import (
     Reply,
     build_request,
     check_count,

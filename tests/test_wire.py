@@ -38,7 +38,7 @@ from conversation_client import (
     decode,
     operations,
 )
-from conversation_client._wire import build_request
+from conversation_client._http.wire import build_request
 from conversation_client.models.common import GroupedTimestamp, SeededScoreIncrement
 from conversation_client.models.conversation import Conversation, ConversationSummarizeInput
 from conversation_client.operations import Operation

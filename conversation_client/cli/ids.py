@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from functools import partial
 from typing import BinaryIO
 
-from conversation_client._wire import check_id
+from conversation_client._http.wire import check_id
 from conversation_client.cli.layout import Layout, Record, UnreadableError
 
 CHUNK = 64 * 1024

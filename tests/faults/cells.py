@@ -27,7 +27,7 @@ from catalogue import CASES, FAULTS, Fault
 from chaos import PROBE, ChaosServer, Site, wait_until
 
 from conversation_client import AsyncConversationClient, ConversationClient, RetryPolicy
-from conversation_client._lane import Lane
+from conversation_client._http.lane import Lane
 from conversation_client.models.base import Document
 from conversation_client.operations import ASSOCIATE_ASSET
 

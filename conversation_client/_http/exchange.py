@@ -11,8 +11,8 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from conversation_client._connection import OWN_DEADLINE, Handler
-from conversation_client._wire import Reply, Request, body_limit
+from conversation_client._http.connection import OWN_DEADLINE, Handler
+from conversation_client._http.wire import Reply, Request, body_limit
 from conversation_client.errors import (
     BodyTooLargeError,
     ConnectionLostError,

@@ -13,18 +13,18 @@ import attrs
 from aiohttp import hdrs
 from multidict import CIMultiDict
 
-from conversation_client._connection import Connector
-from conversation_client._exchange import (
+from conversation_client._http.connection import Connector
+from conversation_client._http.exchange import (
     AIOHTTP_ERRORS,
     exchange,
     receive,
     translated,
     without_heads,
 )
+from conversation_client._http.session import Session
+from conversation_client._http.wire import Reply, Request, build_head, judge
 from conversation_client._logging import logger
-from conversation_client._session import Session
 from conversation_client._version import __version__
-from conversation_client._wire import Reply, Request, build_head, judge
 from conversation_client.errors import (
     ClientClosedError,
     ConversationClientError,

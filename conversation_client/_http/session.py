@@ -7,8 +7,8 @@ from types import CodeType
 
 import aiohttp
 
-from conversation_client._connection import Connector
 from conversation_client._fork import call_after_fork
+from conversation_client._http.connection import Connector
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
 

@@ -16,11 +16,11 @@ from uuid import uuid4
 import attrs
 from aiohttp.connector import Connection
 
-from conversation_client._connection import Connector, Handler
-from conversation_client._exchange import read_reply
+from conversation_client._http.connection import Connector, Handler
+from conversation_client._http.exchange import read_reply
+from conversation_client._http.transport import Attempt, Late, Options, Phase, Transport
+from conversation_client._http.wire import PLAIN_ID, Id, build_head, build_request
 from conversation_client._logging import logger
-from conversation_client._transport import Attempt, Late, Options, Phase, Transport
-from conversation_client._wire import PLAIN_ID, Id, build_head, build_request
 from conversation_client.operations import Operation
 from conversation_client.retry import OnFailure
 
