@@ -355,13 +355,14 @@ def test_whatever_an_input_or_a_callback_raises_reaches_the_caller(
 
     with ConversationClient(server.url) as client:
         settle(client, mode)
+        to = STARTING_CONVERSATION, Material.ASSET
+        call: dict[str, Callable[[], object]] = {
+            "callback": lambda: client.associate_many(*to, ["a"], on_progress=end),
+            "input": lambda: client.associate_many(*to, ids()),
+            "iterator": lambda: list(client.iter_associate_many(*to, ids())),
+        }
         with pytest.raises(ending, match="mine") as caught:
-            if where == "callback":
-                client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=end)
-            elif where == "input":
-                client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
-            else:
-                list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
+            call[where]()
         assert caught.value is mine
         if (where, ending) != ("iterator", KeyboardInterrupt):  # which leaves the batch to close()
             assert len(mine.__notes__) == 1
