@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import random
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -338,6 +339,15 @@ def test_waits_double_up_to_their_maximum_and_are_drawn_from_zero_on() -> None:
         assert bound * 0.9 < max(waits) <= bound
     assert policy.wait(1, 120.0) == 120.0
     assert policy.wait(1, 120.1) is None
+
+
+def test_waits_are_drawn_beside_the_random_numbers_of_the_program() -> None:
+    random.seed(0)
+    drawn = random.getstate()
+    waits = [RetryPolicy().wait(1, None)]
+    assert random.getstate() == drawn
+    random.seed(0)
+    assert RetryPolicy().wait(1, None) not in waits
 
 
 # The policy's own values
