@@ -13,7 +13,6 @@ from conversation_client.errors import (
     DeadlineExceededError,
     GoneError,
     InvalidArgumentError,
-    NotFoundError,
     ServerUnresponsiveError,
     StatusError,
     TransportError,
@@ -85,9 +84,12 @@ def may_repeat(operation: Operation[object], error: ConversationClientError, att
 
 
 def says_removed(operation_id: str | None, error: ConversationClientError) -> bool:
-    """Tell whether what was to be taken out is not there, which an earlier attempt may have done."""
+    """Tell whether what was to be taken out is not there, which an earlier attempt may have done.
+
+    A 404 does not: no operation documents one, so that it is the route that is missing.
+    """
     removes = any(operation_id == row.id for row in DISASSOCIATIONS.values())
-    return removes and isinstance(error, NotFoundError | GoneError)
+    return removes and isinstance(error, GoneError)
 
 
 class RetryBudget:
