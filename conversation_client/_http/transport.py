@@ -143,65 +143,35 @@ class Transport:
         call = _Call(request, options, on_failure, first)
         try:
             async with asyncio.timeout_at(call.deadline) as deadline:
-                try:
-                    return await self._try(call)
-                except ConversationClientError as error:
-                    if options.retry is None or not self._may_retry(call, error):
-                        raise
-                    return await self._retry(call, options.retry, error, deadline.when())
+                while True:
+                    try:
+                        return await self._try(call)
+                    except ConversationClientError as error:
+                        wait = self._wait_before_retry(call, error, deadline.when())
+                        if wait is None:
+                            raise
+                    await asyncio.sleep(wait)
         except TimeoutError as error:
             raise call.named(call.late()) from error
         except ConversationClientError as error:
             call.named(error)
             raise
 
-    async def _retry(
-        self,
-        call: "_Call[T]",
-        policy: RetryPolicy,
-        first: ConversationClientError | None,
-        deadline: float | None,
-    ) -> T:
-        # Imported here because most programs never need it.
-        import stamina  # noqa: PLC0415
-
-        # It logs each retry, which Python prints where nobody has configured logging.
-        logging.getLogger("stamina").addHandler(logging.NullHandler())
-
-        def wait(error: Exception) -> bool | float:
-            if not isinstance(error, ConversationClientError) or not self._may_retry(call, error):
-                return False
-            return self._wait(call, policy, error, deadline)
-
-        async for attempt in stamina.retry_context(on=wait, attempts=policy.attempts, timeout=None):
-            with attempt:
-                if first is not None:
-                    error, first = first, None
-                    raise error
-                return await self._try(call)
-        raise AssertionError("stamina ends with a result or an error")  # pragma: no cover
-
-    def _may_retry(self, call: "_Call[T]", error: ConversationClientError) -> bool:
-        repeats = may_repeat(call.request.operation, error, call.tried)
-        return repeats and self.budget.allows(error)
-
-    def _wait(
-        self,
-        call: "_Call[T]",
-        policy: RetryPolicy,
-        error: ConversationClientError,
-        deadline: float | None,
-    ) -> bool | float:
-        """Return the seconds to wait before the next attempt; false for none."""
-        if call.tried >= policy.attempts:  # or the last failure would cost what a retry does
-            return False
+    def _wait_before_retry(
+        self, call: "_Call[T]", error: ConversationClientError, deadline: float | None
+    ) -> float | None:
+        """Return the seconds until the next attempt; `None` where there is to be none."""
+        policy = call.options.retry
+        if policy is None or call.tried >= policy.attempts:
+            return None
+        if not may_repeat(call.request.operation, error, call.tried):
+            return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None:
-            return False
+            return None
         if deadline is not None and asyncio.get_running_loop().time() + wait >= deadline:
-            return False
-        self.budget.spend(error)
-        return wait
+            return None
+        return wait if self.budget.spend(error) else None
 
     async def _try(self, call: "_Call[T]") -> T:
         call.begin()

@@ -63,7 +63,7 @@ class Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(f"{self.format(record)} {vars(record)}")
-        if record.levelno >= logging.WARNING and record.name != "stamina":
+        if record.levelno >= logging.WARNING:
             self.complaints.append(record.getMessage())
 
     def taken(self) -> Record:
