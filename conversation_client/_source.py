@@ -1,5 +1,6 @@
 """The items of a batch, one by one."""
 
+import os
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sized
 from itertools import islice
@@ -108,6 +109,7 @@ class _ReadAhead:
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._iterator = iter(items)
+        self._process = os.getpid()
         self._error: BaseException | None = None
         self._is_over = False
 
@@ -125,6 +127,8 @@ class _ReadAhead:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            if os.getpid() != self._process:  # in a child forked within, which is to end
+                raise
             self._error = error
         if self._error is not None and not items:
             raise self._error
