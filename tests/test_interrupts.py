@@ -159,7 +159,7 @@ from jupyter_client.manager import start_new_kernel
 url, count = sys.argv[1], int(sys.argv[2])
 manager, client = start_new_kernel(kernel_name="python3")
 def run(code, interrupt=False):
-    message = client.execute("print('begun')\\n" + code, store_history=False)
+    message = client.execute("print('begun')\\n" + code, store_history=False, stop_on_error=False)
     while True:  # before that, an interrupt is not the cell's
         heard = client.get_iopub_msg(timeout=20)
         if heard["msg_type"] == "stream" and heard["parent_header"].get("msg_id") == message:
