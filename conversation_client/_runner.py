@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from conversation_client._caller import Caller, Errand
 from conversation_client._fork import call_after_fork
-from conversation_client._signals import HeldSignals, is_main_thread
+from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
 R = TypeVar("R")
@@ -158,10 +158,14 @@ class Runner:
             self._end(last)
 
     def _end(self, last: MakeCoroutine[None]) -> None:
+        caller = Caller()
+        held = hold_signals(caller.wake)
         try:
-            self._run(_Call(partial(self._finish, last), Caller()), is_closing=True)
+            self._run(_Call(partial(self._finish, last), caller), is_closing=True)
         finally:
             self._close_loop()
+            if held is not None:
+                held.release()
 
     async def _finish(self, last: MakeCoroutine[None]) -> None:
         await last()
@@ -188,9 +192,7 @@ class Runner:
             thread.join()
 
     def _run(self, call: _Call[R], *, keep_running: bool = False, is_closing: bool = False) -> R:
-        held = HeldSignals(call.caller.wake) if is_main_thread() else None
-        if held is not None:
-            held.hold()
+        held = hold_signals(call.caller.wake)
         here = threading.get_ident()
         self._callers.append(here)
         try:

@@ -86,6 +86,15 @@ class HeldSignals:
         return self._handlers[number]
 
 
+def hold_signals(wake: Callable[[], object]) -> HeldSignals | None:
+    """Hold the handlers, if this is the thread in which they are called."""
+    if not is_main_thread():
+        return None
+    held = HeldSignals(wake)
+    held.hold()
+    return held
+
+
 class _Last:
     """What was found last: to compare takes a tenth of the time that it takes to look at each."""
 

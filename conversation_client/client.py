@@ -407,7 +407,8 @@ class AsyncConversationClient:
         """Associate many items with a conversation, several at the same time.
 
         Memory follows `concurrency`, not the number of items. An item that fails is reported and
-        the others go on; an exception from `ids` or `on_progress` ends the batch. Items to which the
+        the others go on; an exception from `ids` or `on_progress` ends the batch, once the calls under way have ended,
+        and is raised as it is, with a note of what was done. Items to which the
         server gives no answer wait until it answers again, and all others with them. Closing the
         client ends the batch with the rest not started.
 
@@ -418,7 +419,8 @@ class AsyncConversationClient:
             concurrency: Calls at the same time at most, at least 1; more than `max_connections` are
                 as many as that. Overload (429, 503, no reply in time) halves them, and each round of
                 successes adds one.
-            on_progress: Called in the event loop at most ten times a second, and at the end.
+            on_progress: Called at most ten times a second, and at the end; a coroutine that it
+                returns is awaited.
             journal: File that keeps what was done. It is made first, with all of `ids` in it; the
                 same call or `resume` goes on with it after whatever ended the batch.
             give_up_after: Seconds without any answer after which the batch ends with the rest not

@@ -130,9 +130,12 @@ class ConversationClient:
     ```
 
     The methods are those of `AsyncConversationClient`, without `await`. They may be called from
-    any thread and where an event loop is running, but not from a coroutine or callback on the
-    client's own loop, which is where `on_progress` is called. Ctrl-C cancels the call that it
-    interrupts. A program may end without closing the client.
+    any thread and where an event loop is running, but not from a coroutine on the client's own
+    loop, as an async iterable of ids is. Ids and associations of a batch are read, a few at a time,
+    and `on_progress` is called in the thread of the call, where the client may be used, too. Ctrl-C
+    cancels the call that it interrupts, and so does what else a handler of a signal raises: while
+    the main thread is in a call, handlers are called in turn with it. A program may end without
+    closing the client.
 
     Args:
         base_url: Where the server is, http or https; by default the environment variable
@@ -145,6 +148,7 @@ class ConversationClient:
 
     Raises:
         InvalidArgumentError: An argument is out of range.
+        ConversationClientError: gevent or eventlet has replaced threads or sockets.
     """
 
     def __init__(
@@ -192,8 +196,9 @@ class ConversationClient:
     def close(self) -> None:
         """Close the client and its loop; closing twice does nothing.
 
-        Calls under way in other threads end in `ClientClosedError`, and batches with a report
-        whose `ended_by` that is. Closing a view does nothing.
+        Calls under way, in other threads and around the callback or the handler of a signal that
+        closes it, end in `ClientClosedError`, and batches with a report whose `ended_by` that is.
+        Closing a view does nothing.
         """
         if self._viewed is None:
             self._runner.close(self._client.aclose)
