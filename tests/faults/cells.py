@@ -1,6 +1,7 @@
 """Runs cells of the fault matrix: a fault, all operations, one client, this process's parser.
 
-As a script it is a worker: it reads a fault and a client from each line, and writes a line of JSON.
+As a script it is a worker: it reads a fault, a client and methods from each line, and writes a line
+of JSON.
 """
 
 import asyncio
@@ -263,10 +264,12 @@ def _told(error: Exception) -> Record:
 # The cells of one fault and one client
 
 
-async def run_all_async(server: ChaosServer, fault: Fault, client: str) -> list[Record]:
+async def run_all_async(
+    server: ChaosServer, fault: Fault, client: str, methods: list[str]
+) -> list[Record]:
     _loops.set([])  # there is only this one
     side = LaneSide if client.startswith("lane") else AsyncSide
-    cases = [with_secret(CASES[method]) for method in methods_of(client)]
+    cases = [with_secret(CASES[method]) for method in methods]
     cells = [run_cell(server, fault, case, side) for case in cases]
     if fault.only_waits:
         records = await asyncio.gather(*cells)
@@ -278,12 +281,12 @@ async def run_all_async(server: ChaosServer, fault: Fault, client: str) -> list[
     return [record | {"tasks": left} for record in records]
 
 
-def run_all_blocking(server: ChaosServer, fault: Fault) -> list[Record]:
+def run_all_blocking(server: ChaosServer, fault: Fault, methods: list[str]) -> list[Record]:
     def run(case: Case) -> Record:
         _loops.set([])
         return completed(run_cell(server, fault, case, BlockingSide))
 
-    cases = list(map(with_secret, CASES.values()))
+    cases = [with_secret(CASES[method]) for method in methods]
     with loops_watched(), ThreadPoolExecutor(len(cases)) as pool:
         return list(pool.map(run, cases) if fault.only_waits else map(run, cases))
 
@@ -296,13 +299,15 @@ def run_in_loop(cells: Coroutine[Any, Any, T], client: str) -> T:
         return runner.run(cells)
 
 
-def run_fault(server: ChaosServer, log: Log, fault: Fault, client: str) -> list[Record]:
+def run_fault(
+    server: ChaosServer, log: Log, fault: Fault, client: str, methods: list[str]
+) -> list[Record]:
     """Run the cells of a fault, those that only wait at the same time."""
     before = descriptors(), threading.active_count()
     if client == "blocking":
-        records = run_all_blocking(server, fault)
+        records = run_all_blocking(server, fault, methods)
     else:
-        records = run_in_loop(run_all_async(server, fault, client), client)
+        records = run_in_loop(run_all_async(server, fault, client, methods), client)
     gc.collect()
     wait_until(lambda: len(descriptors()) <= len(before[0]), 1)
     left = [entry for entry in descriptors() if entry not in before[0]]
@@ -329,8 +334,9 @@ def main() -> None:
     with ChaosServer() as server:
         gc.freeze()
         for line in sys.stdin:
-            name, client = line.split()
-            print(json.dumps(run_fault(server, log, FAULTS[name], client)), flush=True)
+            name, client, *methods = line.split()
+            records = run_fault(server, log, FAULTS[name], client, methods)
+            print(json.dumps(records), flush=True)
 
 
 if __name__ == "__main__":
