@@ -28,7 +28,7 @@ from conversation_client.errors import (
     JournalReadOnlyError,
     JournalVersionError,
 )
-from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, Operation
+from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, AssociationOperation
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x50634A31
@@ -64,7 +64,7 @@ SCHEMA = (
     f"PRAGMA user_version = {VERSION}",
 )
 
-_ROWS: Mapping[str, Operation[None]] = {
+_ROWS: Mapping[str, AssociationOperation] = {
     row.id: row for table in (ASSOCIATIONS, DISASSOCIATIONS) for row in table.values()
 }
 
@@ -79,7 +79,7 @@ To open one of these as an ordinary file, and close it, would release the locks 
 class Job:
     """What the items of a journal are for."""
 
-    operation: Operation[None]
+    operation: AssociationOperation
     conversation: str
     base_url: str
 

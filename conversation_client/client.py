@@ -50,7 +50,7 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
 )
 from conversation_client.models.message import ConversationMessages
-from conversation_client.operations import Material, Operation
+from conversation_client.operations import AssociationOperation, Material, Operation
 from conversation_client.retry import OnFailure, RetryPolicy
 
 T = TypeVar("T")
@@ -592,7 +592,7 @@ class AsyncConversationClient:
 
     async def _run_many(
         self,
-        row: Operation[None],
+        row: AssociationOperation,
         conversation: Id,
         ids: Iterable[Id] | AsyncIterable[Id],
         journal: str | os.PathLike[str] | None,

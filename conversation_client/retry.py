@@ -17,7 +17,7 @@ from conversation_client.errors import (
     StatusError,
     TransportError,
 )
-from conversation_client.operations import DISASSOCIATIONS, Operation
+from conversation_client.operations import BY_ID, Operation
 
 OnFailure = Callable[[ConversationClientError], object]
 """Told the error of each attempt that fails, whether it is repeated or not."""
@@ -88,8 +88,8 @@ def says_removed(operation_id: str | None, error: ConversationClientError) -> bo
 
     A 404 does not: no operation documents one, so that it is the route that is missing.
     """
-    removes = any(operation_id == row.id for row in DISASSOCIATIONS.values())
-    return removes and isinstance(error, GoneError)
+    row = BY_ID.get(operation_id or "")
+    return row is not None and row.verb == "disassociate" and isinstance(error, GoneError)
 
 
 class RetryBudget:

@@ -35,12 +35,7 @@ from conversation_client import (
 from conversation_client.testing import Emulator
 
 QUICK = RetryPolicy(wait_initial=0.001, wait_max=0.002)
-SENT_ONCE = {
-    *("update_conversation", "rename_conversation"),
-    *("summarize_conversation", "increment_scores"),
-}
-"""Methods that a repeat would not leave as sending once does."""
-REPEATED = [case for case in PLAIN if case.method not in SENT_ONCE]
+REPEATED = [case for case in PLAIN if case.operation.repeatable]
 
 every_case = pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.method)
 
