@@ -6,7 +6,8 @@ from typing import Literal
 
 import attrs
 
-from conversation_client._journal_file import BLOCK, Reader, damaged, path_of
+from conversation_client._journal_errors import damaged
+from conversation_client._journal_file import BLOCK, Reader, path_of
 from conversation_client.operations import DISASSOCIATIONS, Material
 
 
