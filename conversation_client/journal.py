@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from conversation_client._journal_file import BLOCK, Reader, damaged, path_of
+from conversation_client._journal_errors import damaged
+from conversation_client._journal_file import BLOCK, Reader, path_of
 from conversation_client.operations import Material, Verb
 
 
