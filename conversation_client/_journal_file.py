@@ -345,7 +345,7 @@ class Reader(Database):
 
     def _looks(self) -> dict[str, tuple[Identity, int, int]]:
         """Tell what a journal consists of, and what would change if somebody wrote to it."""
-        looks = {}
+        looks: dict[str, tuple[Identity, int, int]] = {}
         for end in ("", "-wal"):
             with suppress(FileNotFoundError):
                 found = Path(f"{self._file}{end}").stat()
