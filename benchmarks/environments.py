@@ -29,9 +29,7 @@ LIGHT = {
     **{name: (name,) for name in (HTTPX2, PYCURL, PYDANTIC, WREQ)},
 }
 """Environments that are quickly made, and the modules that an interpreter needs to do for one."""
-TOLD = (
-    "aiohttp attrs cattrs httpx2 multidict orjson pieces_os_client pycurl pydantic urllib3 uvloop wreq"
-)
+TOLD = "aiohttp attrs cattrs httpx2 multidict orjson pieces_os_client pycurl pydantic urllib3 uvloop wreq"
 
 
 def requirements(name: str) -> list[str]:
