@@ -62,7 +62,7 @@ def figures(results: Results) -> str:
 def _shown(figure: Figure, value: float) -> str:
     if figure.unit != "x":
         return f"{value:.1f} {figure.unit}".rstrip()
-    return f"1/{1 / value:.1f} x" if value < 0.5 else f"{value:.2f} x"
+    return f"1/{1 / value:.1f} x" if value < 1 / 3 else f"{value:.2f} x"
 
 
 def _case(case: Case, results: Mapping[str, list[Measured]]) -> str:

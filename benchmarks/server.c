@@ -242,7 +242,9 @@ int main(int count, char **arguments)
 
     struct epoll_event events[EVENTS];
     for (;;) {
-        int ready = epoll_wait(poller, events, EVENTS, -1);
+        /* One event at a time where that takes long: epoll lines up again what it has just told of,
+           before what arrives in the meantime. */
+        int ready = epoll_wait(poller, events, work ? 1 : EVENTS, -1);
         for (int index = 0; index < ready; index++) {
             struct connection *it = events[index].data.ptr;
             if (it == &input)
