@@ -24,11 +24,9 @@ SDK_5 = "official SDK 5.0.1"
 SDK_2 = "official SDK 2.2.0"
 PICTURE = "picture"
 
-LIGHT = {CLIENTS: ("aiohttp", "cattrs", "stamina", "orjson", "uvloop"), HTTPX: ("httpx",)}
+LIGHT = {CLIENTS: ("aiohttp", "cattrs", "orjson", "uvloop"), HTTPX: ("httpx",)}
 """Environments that are quickly made, and the modules that an interpreter needs to do for one."""
-TOLD = (
-    "aiohttp attrs cattrs httpx multidict orjson pieces_os_client pydantic stamina urllib3 uvloop"
-)
+TOLD = "aiohttp attrs cattrs httpx multidict orjson pieces_os_client pydantic urllib3 uvloop"
 
 
 def requirements(name: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -49,7 +49,7 @@ class Settings:
     give_up_after: float = attrs.field(validator=_seconds)
     progress: Progress = attrs.field(converter=Progress)
 
-    def tell_reading(self, total: int | None) -> None:
+    async def tell_reading(self, total: int | None) -> None:
         """Tell, if it is time, that the input is being read and nothing was sent yet."""
         if self.progress.is_due:
             progress = BatchProgress(
@@ -60,7 +60,7 @@ class Settings:
                 concurrency=self.concurrency,
                 waiting=False,
             )
-            self.progress.tell(progress)
+            await self.progress.tell(progress)
 
 
 async def run_batch(
@@ -71,7 +71,8 @@ async def run_batch(
     Memory follows the concurrency, not the input. An error of this library fails its item, except
     that of a server that gave no answer: the batch waits for it and sends the item again. Any other
     exception, from the source, the call, the recorder or the progress, lets the calls under way
-    finish, starts no more and is raised with a note of what was done.
+    finish, starts no more and is raised as it is, with a note of what was done. One that is to end
+    the program, as `SystemExit` is, cancels the calls under way.
     """
     return await _Batch(call, source, settings, recorder).run()
 
@@ -83,14 +84,16 @@ async def iterate_batch(
 
     Outcomes that nobody takes hold the batch up. Closing the generator ends it.
     """
-    queue: asyncio.Queue[BatchOutcome | BatchReport | Exception]
+    queue: asyncio.Queue[BatchOutcome | BatchReport | BaseException]
     queue = asyncio.Queue(settings.concurrency)
 
     async def run() -> None:
         try:
-            ended: BatchReport | Exception
+            ended: BatchReport | BaseException
             ended = await _Batch(call, source, settings, sink=queue.put).run()
-        except Exception as error:  # raised where the outcomes are taken
+        except BaseException as error:  # raised where the outcomes are taken
+            if _is_cancelled(error):
+                raise
             ended = error
         await queue.put(ended)
 
@@ -101,10 +104,17 @@ async def iterate_batch(
     finally:
         running.cancel()
         await asyncio.wait([running])
-    if isinstance(taken, Exception):
+    if isinstance(taken, BaseException):
         raise taken
     if taken.ended_by is not None:
         raise taken.ended_by
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """Tell whether it is the task itself that is cancelled, rather than what an input waits for."""
+    task = asyncio.current_task()
+    is_asked_to_end = task is not None and task.cancelling() > 0
+    return is_asked_to_end and isinstance(error, asyncio.CancelledError)
 
 
 IDLE = -1
@@ -138,7 +148,7 @@ class _Batch:
         self._limit = Limit(settings.concurrency)
         self._outage = Outage(self, settings.give_up_after)
         self._ended_by: TransportError | ClientClosedError | None = None
-        self._bug: Exception | None = None
+        self._bug: BaseException | None = None
         self._group = asyncio.TaskGroup()
         self._workers = [_Worker(self._note) for _ in range(settings.concurrency)]
         self._prober = _Worker(self._note)
@@ -155,64 +165,64 @@ class _Batch:
         self.settle()
 
     async def run(self) -> BatchReport:
-        with self._ticking():
-            try:
+        tally = self._tally
+        try:
+            async with self._ticking():
                 await self._run_workers()
-            except BaseException as error:
-                # What the server may have been told of is not to be missing.
-                tally = self._tally
-                tally.failed += sum(held.strikes > 0 for held in self._outage.waiting)
-                error.add_note(f"batch: {tally.succeeded} succeeded, {tally.failed} failed")
-                raise
-            not_started = await self._end_waiting() if self._ended_by else 0
-        return self._tally.report(
+                not_started = await self._end_waiting() if self._ended_by else 0
+            self._raise_bug()  # where nobody took the last report
+        except BaseException as error:
+            error.add_note(f"batch: {tally.succeeded} succeeded, {tally.failed} failed")
+            raise
+        return tally.report(
             not_started=not_started,
             ended_by=self._ended_by,
             elapsed=self._settings.progress.elapsed,
         )
 
     async def _run_workers(self) -> None:
-        async with self._group as group:
-            self._prober.task = group.create_task(self._guarded(self._outage.probe()))
-            for worker in self._workers:
-                worker.task = group.create_task(self._guarded(self._work(worker)))
+        try:
+            async with self._group as group:
+                self._prober.task = group.create_task(self._guarded(self._outage.probe()))
+                for worker in self._workers:
+                    worker.task = group.create_task(self._guarded(self._work(worker)))
+            self._raise_bug()
+        except BaseException:
+            # What the server may have been told of is not to be missing.
+            self._tally.failed += sum(held.strikes > 0 for held in self._outage.waiting)
+            raise
+
+    def _raise_bug(self) -> None:
         if self._bug is not None:
             raise self._bug
 
     # Progress
 
-    @contextmanager
-    def _ticking(self) -> Generator[None, None, None]:
+    @asynccontextmanager
+    async def _ticking(self) -> AsyncGenerator[None, None]:
         """Look around at intervals, if anybody is interested, and tell how it ended."""
-        loop = asyncio.get_running_loop()
-        timer: asyncio.TimerHandle | None = None
-
-        def tick() -> None:
-            nonlocal timer
-            timer = loop.call_later(TICK, tick)
-            try:
-                self._tick()
-            except Exception as error:  # raised once the calls have finished
-                self._stop(error)
-
+        ticker: asyncio.Task[None] | None = None
         if self._tally.recorder is not None or self._settings.progress.is_wanted:
-            timer = loop.call_later(TICK, tick)
+            ticker = asyncio.create_task(self._guarded(self._tick()))
         try:
             yield
         finally:
-            if timer is not None:
-                timer.cancel()
-            self._tell(waiting=False)
+            if ticker is not None:
+                ticker.cancel()
+                await asyncio.wait([ticker])
+            await self._guarded(self._tell(waiting=False))
 
-    def _tick(self) -> None:
-        if self._tally.recorder is not None:
-            self._tally.recorder.flush()
-        if self._settings.progress.is_due:
-            waiting = self._outage.is_on or self._outage.was_on
-            self._outage.was_on = False
-            self._tell(waiting=waiting)
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            if self._tally.recorder is not None:
+                self._tally.recorder.flush()
+            if self._settings.progress.is_due:
+                waiting = self._outage.is_on or self._outage.was_on
+                self._outage.was_on = False
+                await self._tell(waiting=waiting)
 
-    def _tell(self, *, waiting: bool) -> None:
+    async def _tell(self, *, waiting: bool) -> None:
         progress = BatchProgress(
             done=self._tally.succeeded,
             failed=self._tally.failed,
@@ -222,14 +232,16 @@ class _Batch:
             concurrency=self._limit.value,
             waiting=waiting,
         )
-        self._settings.progress.tell(progress)
+        await self._settings.progress.tell(progress)
 
     # Workers
 
     async def _guarded(self, work: Coroutine[object, object, None]) -> None:
         try:
             await work
-        except Exception as error:  # raised once the calls have finished
+        except BaseException as error:  # raised once the calls have finished
+            if _is_cancelled(error):
+                raise
             self._stop(error)
 
     async def _work(self, worker: _Worker) -> None:
@@ -239,12 +251,12 @@ class _Batch:
                 if waiting:
                     held = waiting.popleft()
                     await self._process(worker, held.position, held.item, held)
-                elif source.is_over or self._reader is not None:
-                    break
-                elif source.is_async:
-                    await self._read_and_process(worker)
                 elif taken := next(source.iterator, None):
                     await self._process(worker, *taken)
+                elif source.is_over or self._reader is not None:
+                    break
+                elif source.has_to_wait:
+                    await self._read_and_process(worker)
                 else:
                     source.is_over = True
             worker.epoch = IDLE
@@ -276,7 +288,7 @@ class _Batch:
             self._outage.waiting.append(Held(*taken))
             self.settle()
         else:
-            self._wake(1)
+            self._wake(self._source.ready)
             await self._process(worker, *taken)
 
     async def _read_witness(self, worker: _Worker) -> None:
@@ -409,7 +421,7 @@ class _Batch:
         waiting = len(self._outage.waiting)
         if self._source.is_over or self._reader is not None:
             return waiting
-        return waiting + 1 if self._source.is_async else len(self._workers)
+        return waiting + self._source.ready if self._source.has_to_wait else len(self._workers)
 
     def settle(self) -> None:
         """Let those go on who may, after something has changed."""
@@ -443,16 +455,22 @@ class _Batch:
         if self._reader is not None and self._reader.task is not None:
             self._reader.task.cancel()
 
-    def _stop(self, error: Exception) -> None:
+    def _stop(self, error: BaseException) -> None:
         """End the batch with an error once the calls under way have ended."""
-        if self._bug is None:
-            self._bug = error
-            self._end()
+        if self._bug is not None:
+            return
+        self._bug = error
+        self._end()
+        if not isinstance(error, Exception | asyncio.CancelledError):
+            self._cancel_calls()
 
     def give_up(self) -> None:
         """End the batch and the calls under way, since the server does not answer."""
         self._ended_by = self._outage.error
         self._end()
+        self._cancel_calls()
+
+    def _cancel_calls(self) -> None:
         for worker in (*self._workers, self._prober):
             if worker.epoch != IDLE and worker.task is not None:
                 worker.task.cancel()
@@ -486,10 +504,10 @@ class _Batch:
         """Have another item wait, at once or when the input has one."""
         if self._source.is_over or self._reader is not None:
             return
-        if self._source.is_async:
+        if taken := next(self._source.iterator, None):
+            self._outage.waiting.append(Held(*taken))
+        elif self._source.has_to_wait:
             self._wants_witness = True
             self._wake(1)
-        elif taken := next(self._source.iterator, None):
-            self._outage.waiting.append(Held(*taken))
         else:
             self._source.is_over = True

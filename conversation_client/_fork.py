@@ -1,4 +1,4 @@
-"""What a forked child does with the loops and connections of its parent: nothing.
+"""What a forked child does with the loops, connections and journals of its parent: nothing.
 
 Parent and child share the sockets and the selector that watches them. An answer that the child reads
 is lost to the parent, and a loop that the child closes takes the parent's sockets out of the
@@ -7,6 +7,7 @@ go of is kept alive, since collecting it would close it.
 """
 
 import os
+import sys
 import weakref
 from typing import Protocol
 
@@ -23,6 +24,14 @@ _of_parents: list[object] = []
 def call_after_fork(owner: _Owner) -> None:
     """Have an object forget its loop or connections in every forked child."""
     _owners.add(owner)
+
+
+def never_collect(thing: object) -> None:
+    """Keep an object alive even as the interpreter ends, which collects all others."""
+    if sys.implementation.name == "cpython":  # the others do not
+        import ctypes  # noqa: PLC0415  # few programs fork meanwhile
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
 def _after_fork_in_child() -> None:

@@ -1,34 +1,31 @@
 """The journal of a batch under way: what there is to do, and what became of it."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import compress, zip_longest
 from types import TracebackType
 from typing import cast
 
+from conversation_client._journal_claim import Claim
+from conversation_client._journal_errors import damaged
 from conversation_client._journal_file import (
     BLOCK,
     DONE,
     FAILED,
     QUEUED,
-    Database,
     Job,
     Reader,
-    create,
-    damaged,
-    errors_of,
-    in_use,
-    is_new,
     look_into,
 )
 from conversation_client._journal_ids import decode_ids, encode_ids
+from conversation_client._journal_making import create, is_new
+from conversation_client._journal_writer import Writer
 from conversation_client._source import Numbered, Source
 from conversation_client.batch import Item
 from conversation_client.errors import (
     ConversationClientError,
     JournalError,
-    JournalLockedError,
     JournalMismatchError,
 )
 
@@ -43,7 +40,7 @@ SHOWN = 200
 
 
 async def begin_journal(
-    path: str, job: Job, source: Source, on_turn: Callable[[], object]
+    path: str, job: Job, source: Source, on_turn: Callable[[], Awaitable[object]]
 ) -> "Journal":
     """Open the journal of a job, with all of its input in it.
 
@@ -56,25 +53,25 @@ async def begin_journal(
     Raises:
         JournalError: It cannot be used. One that belongs to another job stays as it is.
     """
-    if is_new(path):
-        create(path, job)
-    with Reader(path, for_writing=True) as reader:
-        theirs, total = reader.read_job()
-        if (theirs.operation, theirs.conversation) != (job.operation, job.conversation):
-            raise JournalMismatchError(
-                f"{path}: it is the journal of {theirs}, not of {job}: choose another path"
-            )
-        blocks = await _compare(reader, total, source, on_turn)
-    journal = Journal(path)
-    if (journal.blocks, journal.total) != (blocks, total):
-        journal.close()
-        raise JournalLockedError(f"{path}: another batch has just changed it: try again")
-    try:
-        await journal.ingest(source, on_turn)
-    except BaseException:
-        journal.close()
-        raise
-    return journal
+    if not is_new(path):
+        look_into(path, for_writing=True)
+    with _claimed(path) as claim:
+        if is_new(path):
+            create(path, job, claim)
+        with Reader(path, for_writing=True) as reader:
+            theirs, total = reader.read_job()
+            if (theirs.operation, theirs.conversation) != (job.operation, job.conversation):
+                raise JournalMismatchError(
+                    f"{path}: it is the journal of {theirs}, not of {job}: choose another path"
+                )
+            await _compare(reader, total, source, on_turn)
+        journal = Journal(path, claim)
+        try:
+            await journal.ingest(source, on_turn)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
 
 
 def resume_journal(path: str) -> "Journal":
@@ -83,63 +80,83 @@ def resume_journal(path: str) -> "Journal":
     Raises:
         JournalError: It cannot be used, or its input was not read to the end.
     """
-    with Reader(path, for_writing=True) as reader:
-        _, total = reader.read_job()
-    if total is None:
-        raise JournalError(
-            f"{path}: its input was not read to the end: repeat the call that began it"
-        )
-    return Journal(path)
+    look_into(path, for_writing=True)
+    with _claimed(path) as claim:
+        with Reader(path, for_writing=True) as reader:
+            _, total = reader.read_job()
+        if total is None:
+            raise JournalError(
+                f"{path}: its input was not read to the end: repeat the call that began it"
+            )
+        return Journal(path, claim)
+
+
+@contextmanager
+def _claimed(path: str) -> Generator[Claim, None, None]:
+    """Claim a journal, and release it only if that comes to nothing."""
+    claim = Claim(path)
+    try:
+        yield claim
+    except BaseException:
+        claim.release(unused=True)
+        raise
 
 
 async def _compare(
-    reader: Reader, total: int | None, source: Source, on_turn: Callable[[], object]
-) -> int:
-    """Check that the input begins with what the journal holds, and ends there if that is all.
-
-    Returns:
-        The number of blocks.
-    """
+    reader: Reader, total: int | None, source: Source, on_turn: Callable[[], Awaitable[object]]
+) -> None:
+    """Check that the input begins with what the journal holds, and ends there if that is all."""
     blocks, *_ = reader.counts()
     for number in range(blocks):
         items = await source.take_many(BLOCK)
         if encode_ids(items) != reader.ids_text(number):
-            _refuse_others(reader.path, number * BLOCK, items, reader.ids(number))
+            _refuse_others(reader, number * BLOCK, items, reader.ids(number))
         await _give_turn(number, on_turn)
     if total is not None and (more := await source.take_many(1)):
-        _refuse_others(reader.path, total, more, [])
-    return blocks
+        _refuse_others(reader, total, more, [])
 
 
-def _refuse_others(path: str, before: int, here: Sequence[object], there: Sequence[object]) -> None:
+def _refuse_others(
+    reader: Reader, before: int, here: Sequence[object], there: Sequence[object]
+) -> None:
     """Name the first item that is not the same; the spelling alone may have been changed."""
     spelled = map(repr, decode_ids(encode_ids(here)))
     pairs = zip_longest(spelled, map(repr, there), fillvalue="missing")
     for position, (mine, its) in enumerate(pairs, before + 1):
         if mine != its:
             raise JournalMismatchError(
-                f"{path}: it is the journal of another input: item {position} is"
-                f" {its:.{SHOWN}} there and {mine:.{SHOWN}} here: choose another path"
+                f"{reader.path}: it is the journal of another input: item {position} is"
+                f" {its:.{SHOWN}} there and {mine:.{SHOWN}} here:"
+                f" {_advice(reader, here[position - before - 1 :])}"
             )
 
 
-async def _give_turn(number: int, on_turn: Callable[[], object]) -> None:
+def _advice(reader: Reader, here: Sequence[object]) -> str:
+    """Say what to do about an input that goes on in another way than that of a journal."""
+    if not here or not reader.holds(here[0]):
+        return "choose another path"
+    order = "it is elsewhere there: if only the order has changed, as that of a set does,"
+    _, total = reader.read_job()
+    if total is None:  # and nothing was sent
+        return f"{order} remove the journal and begin anew with the ids sorted"
+    return f"{order} use resume, which needs no ids"
+
+
+async def _give_turn(number: int, on_turn: Callable[[], Awaitable[object]]) -> None:
     if number % TURN == TURN - 1:
-        on_turn()
+        await on_turn()
         await asyncio.sleep(0)
 
 
-class Journal(Database):
-    """A journal that nobody else can use while it is open.
+class Journal(Writer):
+    """The journal of a batch, which nobody else can use while it is open.
 
     Raises:
         JournalError: It cannot be used.
     """
 
-    def __init__(self, path: str) -> None:
-        self._identity = look_into(path, for_writing=True)
-        super().__init__(path, "rw")
-        in_use.add(self._identity)
+    def __init__(self, path: str, claim: Claim) -> None:
+        super().__init__(path, claim)
         self._states: dict[int, bytearray] = {}
         """Of the blocks under way, by their numbers."""
         self._done: list[int] = []
@@ -149,11 +166,6 @@ class Journal(Database):
         self._mended: list[tuple[int]] = []
         """Those that are done and had failed in an earlier run."""
         try:
-            self.lock()
-            with errors_of(path):
-                self._index.unlink(missing_ok=True)  # of somebody who read it after a kill
-            self.query("PRAGMA journal_mode = WAL")
-            self.query("PRAGMA synchronous = NORMAL")
             self.job, self.total = self.read_job()
             self.blocks, self.skipped, *_ = self.counts()
         except BaseException:
@@ -175,14 +187,7 @@ class Journal(Database):
         finally:
             self.close()
 
-    def close(self) -> None:
-        """Close the journal, which is one file then."""
-        with suppress(JournalError):  # as after a kill, then: two files, and nothing is lost
-            self.query("PRAGMA journal_mode = MEMORY")
-        super().close()
-        in_use.discard(self._identity)
-
-    async def ingest(self, source: Source, on_turn: Callable[[], object]) -> None:
+    async def ingest(self, source: Source, on_turn: Callable[[], Awaitable[object]]) -> None:
         """Add what is left of the input."""
         at_once = 1 if source.is_async else TURN
         while self.total is None:
@@ -195,11 +200,12 @@ class Journal(Database):
                 if len(chunk) < BLOCK:
                     self.total = number * BLOCK + len(chunk)
             self._add(rows)
-            on_turn()
+            self.check_place()
+            await on_turn()
             await asyncio.sleep(0)
 
     def _add(self, rows: list[tuple[int, str, bytes]]) -> None:
-        with self.transaction():
+        with self.writing(lasting=self.total is not None):  # then the first request goes out
             self.write(
                 "INSERT INTO block VALUES (?, ?)", [(number, ids) for number, ids, _ in rows]
             )
@@ -235,15 +241,24 @@ class Journal(Database):
             self.flush()
 
     def flush(self) -> None:
-        """Write what was noted; if that is not possible, it stays noted."""
-        if not self._done and not self._failures:
-            return
+        """Write what was noted; if that is not possible, it stays noted.
+
+        Raises:
+            JournalError: It is not possible, or the journal is not where it was.
+        """
+        if self._done or self._failures:
+            self._write_noted()
+        else:
+            self.keep_up()
+        self.check_place()
+
+    def _write_noted(self) -> None:
         changed = self._mark(self._done, DONE) | self._mark(self._failures, FAILED)
         rows = [
             (self._states[number].replace(bytes([RETRIED]), bytes([FAILED])), number)
             for number in changed
         ]
-        with self.transaction():
+        with self.writing():
             self.write("UPDATE state SET states = ? WHERE number = ?", rows)
             self.write("DELETE FROM failure WHERE position = ?", self._mended)
             self.write("INSERT OR REPLACE INTO failure VALUES (?, ?)", list(self._failures.items()))

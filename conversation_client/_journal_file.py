@@ -1,4 +1,4 @@
-"""The file of a journal: its layout, how it is opened, and what may be wrong with it.
+"""The file of a journal: its layout, and how it is opened.
 
 At rest it is one ordinary SQLite file. While a batch uses it, and after a kill, a write-ahead log
 lies beside it and belongs to it. Ids are kept in blocks, and so are their states, one letter each:
@@ -9,26 +9,29 @@ import errno
 import os
 import sqlite3
 import stat
+import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
+from shutil import copyfile, rmtree
 from types import TracebackType
 from typing import Any, Self, cast
+from urllib.parse import quote
 
 import attrs
 
-from conversation_client._journal_ids import decode_ids
+from conversation_client._fork import call_after_fork, never_collect
+from conversation_client._journal_claim import Identity, identity_of, ours
+from conversation_client._journal_errors import damaged, errors_of, locked
+from conversation_client._journal_ids import decode_ids, encode_ids
 from conversation_client.errors import (
     InvalidArgumentError,
     JournalCorruptError,
     JournalError,
-    JournalFullError,
-    JournalLockedError,
     JournalReadOnlyError,
     JournalVersionError,
 )
-from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, Operation
+from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, AssociationOperation
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x50634A31
@@ -64,77 +67,22 @@ SCHEMA = (
     f"PRAGMA user_version = {VERSION}",
 )
 
-_ROWS: Mapping[str, Operation[None]] = {
+_ROWS: Mapping[str, AssociationOperation] = {
     row.id: row for table in (ASSOCIATIONS, DISASSOCIATIONS) for row in table.values()
 }
-
-in_use: set[tuple[int, int]] = set()
-"""Device and inode of each journal that this process has open for writing.
-
-To open one of these as an ordinary file, and close it, would release the locks of SQLite on it.
-"""
 
 
 @attrs.frozen
 class Job:
     """What the items of a journal are for."""
 
-    operation: Operation[None]
+    operation: AssociationOperation
     conversation: str
     base_url: str
 
     def __str__(self) -> str:
         """Say what is done with which conversation."""
         return f"{self.operation.id} on {self.conversation!r}"
-
-
-# What may be wrong
-
-_FULL = JournalFullError, "there is no space left for it: make room and go on with it"
-_READ_ONLY = JournalReadOnlyError, "it or its directory cannot be written to: change that"
-_LOCKED = JournalLockedError, "it is in use: wait for the batch that uses it"
-_CORRUPT = JournalCorruptError, "it is damaged: begin with a new one"
-_FAILING = JournalError, "its disk does not work as it should"
-
-_BY_SQLITE_CODE: Mapping[int, tuple[type[JournalError], str]] = {
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_READONLY: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
-    sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_IOERR_WRITE: _FULL,  # what a quota or a limit of the process gives
-    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
-    sqlite3.SQLITE_IOERR: _FAILING,
-}
-_BY_ERRNO: Mapping[int | None, tuple[type[JournalError], str]] = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EACCES: _READ_ONLY,
-    errno.EPERM: _READ_ONLY,
-    errno.EROFS: _READ_ONLY,
-    errno.ENOENT: (JournalError, "its directory does not exist"),
-}
-
-
-@contextmanager
-def errors_of(path: str) -> Generator[None, None, None]:
-    """Raise what goes wrong with a journal as an error of this library."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        # Without a code it is Python that cannot make sense of what SQLite read.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        kind, text = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF) or _CORRUPT
-        raise kind(f"{path}: {text} ({error})") from error
-    except OSError as error:
-        kind, text = _BY_ERRNO.get(error.errno, (JournalError, "it cannot be opened"))
-        raise kind(f"{path}: {text} ({error.strerror})") from error
-
-
-def damaged(path: str, what: str) -> JournalCorruptError:
-    """Make the error of a file with which SQLite itself is content."""
-    kind, text = _CORRUPT
-    return kind(f"{path}: {text} ({what})")
 
 
 # Opening
@@ -150,25 +98,17 @@ def path_of(journal: object) -> str:
     if isinstance(journal, os.PathLike):
         path = os.fspath(cast(os.PathLike[str], journal))
     if isinstance(path, str) and path and "\0" not in path:
-        return path
+        with suppress(UnicodeEncodeError):
+            os.fsencode(path)
+            return path
     raise InvalidArgumentError(f"journal: a path is needed, not {journal!r}")
 
 
-def is_new(path: str) -> bool:
-    """Tell whether there is no file yet, or an empty one."""
-    with errors_of(path):
-        try:
-            found = Path(path).stat()
-        except FileNotFoundError:
-            return True
-        return stat.S_ISREG(found.st_mode) and found.st_size == 0
-
-
-def look_into(path: str, *, for_writing: bool = False) -> tuple[int, int]:
+def look_into(path: str, *, for_writing: bool = False) -> Identity:
     """Check a file before SQLite opens it, which might change it.
 
     Returns:
-        Its device and inode.
+        What tells it from all others.
 
     Raises:
         JournalError: It is no journal that can be used now.
@@ -178,14 +118,13 @@ def look_into(path: str, *, for_writing: bool = False) -> tuple[int, int]:
             found = Path(path).stat()
         except FileNotFoundError:
             raise JournalError(f"{path}: there is no journal") from None
-        identity = (found.st_dev, found.st_ino)
         if not stat.S_ISREG(found.st_mode):
             raise JournalCorruptError(f"{path}: it is no file: choose another path")
-        if identity in in_use:
-            kind, text = _LOCKED
-            raise kind(f"{path}: {text}")
-        with Path(path).open("r+b" if for_writing else "rb", buffering=0) as file:
-            head = file.read(100)
+        with ours.guard:
+            if identity_of(found) in ours.journals:
+                raise locked(path)
+            with Path(path).open("r+b" if for_writing else "rb", buffering=0) as file:
+                head = file.read(100)
         if for_writing and not os.access(Path(path).resolve().parent, os.W_OK):
             raise PermissionError(errno.EACCES, "no file can be made beside it")
     version = int.from_bytes(head[60:64], "big")
@@ -196,57 +135,83 @@ def look_into(path: str, *, for_writing: bool = False) -> tuple[int, int]:
             f"{path}: it has format {version}, of a newer version of this library than this one,"
             f" which knows {VERSION}: upgrade"
         )
-    return identity
+    return identity_of(found)
 
 
-def create(path: str, job: Job) -> None:
-    """Make a journal without items where there is no file, or an empty one.
+LONGEST = 504
+"""Bytes of a path that SQLite takes, except on Windows."""
 
-    Raises:
-        JournalError: It cannot be made.
+
+def uri_of(file: PurePath, mode: str) -> str:
+    """Return how SQLite is told of a file.
+
+    All of it is quoted, separators as well: two slashes in the beginning, as of shares of Windows,
+    would make the first folder the name of a machine.
     """
-    is_ours = False
-    with errors_of(path):
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            is_ours = True
-        except FileExistsError:
-            with suppress(PermissionError):
-                Path(path).chmod(0o600)
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    values = (job.operation.id, job.conversation, job.base_url, created)
-    try:
-        with Database(path, "rw") as database:
-            database.lock()
-            with database.transaction():
-                if not database.query("SELECT * FROM sqlite_master"):  # nobody was faster
-                    for statement in SCHEMA:
-                        database.query(statement)
-                    database.query("INSERT INTO job VALUES (?, ?, ?, ?, NULL)", *values)
-    except JournalLockedError:
-        raise  # whoever was faster has it
-    except JournalError:
-        if is_ours:
-            Path(path).unlink(missing_ok=True)
-        raise
+    name = os.fsencode(file)
+    if os.name == "posix" and len(name) > LONGEST:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    return f"file:{quote(name, safe='')}?mode={mode}"
 
 
 class Database:
-    """A connection to a journal, with errors of this library."""
+    """A connection to a journal, with errors of this library.
 
-    def __init__(self, path: str, mode: str) -> None:
+    A forked child has nothing to do with it: what it closed would be closed under its parent.
+
+    Args:
+        path: The journal, as errors name it.
+        mode: As in URIs of SQLite.
+        file: Where it is, if that is elsewhere.
+
+    Raises:
+        JournalError: It cannot be opened.
+    """
+
+    def __init__(self, path: str, mode: str, *, file: Path | None = None) -> None:
         self.path = path
+        self._is_parents = False
+        self._connection: sqlite3.Connection | None = None
         with errors_of(path):
-            real = Path(path).resolve()
-            self._index = Path(f"{real}-shm")
-            """Of the write-ahead log; only readers need one."""
-            self._connection = sqlite3.connect(
-                f"{real.as_uri()}?mode={mode}",
-                uri=True,
-                timeout=0,
-                isolation_level=None,
-                check_same_thread=False,  # one thread after another may run the event loop
-            )
+            self._file = Path(os.path.realpath(path)) if file is None else file
+            self._connect(mode)
+        call_after_fork(self)
+
+    def _connect(self, mode: str) -> None:
+        self._connection = sqlite3.connect(
+            uri_of(self._file, mode),
+            uri=True,
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,  # one thread after another may run the event loop
+        )
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """That of SQLite.
+
+        Raises:
+            JournalError: There is none, as in a forked child.
+        """
+        if self._connection is None:
+            raise JournalError(f"{self.path}: it is closed, or was before this process was forked")
+        return self._connection
+
+    @property
+    def index(self) -> Path:
+        """The file of the log's index; only readers need one."""
+        return Path(f"{self._file}-shm")
+
+    def after_fork(self) -> None:
+        """Leave the connection to the parent.
+
+        Even at the interpreter's end it is not to be closed: that would write the log into the
+        journal and remove it, while the parent goes on to write to it.
+        """
+        self._is_parents = True
+        if self._connection is not None:
+            never_collect(self._connection)
+            self._connection = None
 
     def __enter__(self) -> Self:
         """Return the connection."""
@@ -263,34 +228,25 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; closing twice does nothing."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows that a statement gives."""
         with errors_of(self.path):
-            return self._connection.execute(statement, values).fetchall()
+            return self.connection.execute(statement, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Generator[None, None, None]:
         """Keep all that is written within, or nothing of it."""
-        with errors_of(self.path), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with errors_of(self.path), self.connection:
+            self.connection.execute("BEGIN IMMEDIATE")
             yield
 
     def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         """Execute a statement for each row, within a transaction."""
-        self._connection.executemany(statement, rows)
-
-    def lock(self) -> None:
-        """Keep everybody else out until the connection is closed.
-
-        There is no rollback journal beside the file, which a kill might leave there. What is
-        written before there is a write-ahead log can be written anew.
-        """
-        self.query("PRAGMA locking_mode = EXCLUSIVE")
-        self.query("PRAGMA journal_mode = MEMORY")
-        self.query("BEGIN EXCLUSIVE")
-        self.query("COMMIT")
+        self.connection.executemany(statement, rows)
 
     def read_job(self) -> tuple[Job, int | None]:
         """Return the job, and the number of its items if all of them are there."""
@@ -312,6 +268,12 @@ class Database:
         ((text,),) = self.query("SELECT CAST(ids AS TEXT) FROM block WHERE number = ?", number)
         return str(text)
 
+    def holds(self, item: object) -> bool:
+        """Tell whether an id is anywhere in the journal."""
+        spelled = encode_ids([item])[1:-1]
+        statement = "SELECT EXISTS (SELECT 1 FROM block WHERE instr(CAST(ids AS TEXT), ?))"
+        return self.query(statement, spelled) == [(1,)]
+
     def states(self, number: int) -> bytes:
         """Return the states of the items of a block."""
         statement = "SELECT CAST(states AS BLOB) FROM state WHERE number = ?"
@@ -322,7 +284,7 @@ class Database:
         """Return the number of blocks, and those of done, failed and queued items."""
         blocks = done = failed = queued = 0
         with errors_of(self.path):
-            for (states,) in self._connection.execute("SELECT CAST(states AS BLOB) FROM state"):
+            for (states,) in self.connection.execute("SELECT CAST(states AS BLOB) FROM state"):
                 blocks += 1
                 done += states.count(DONE)
                 failed += states.count(FAILED)
@@ -333,7 +295,8 @@ class Database:
 class Reader(Database):
     """A journal that is looked at and not changed.
 
-    To read that of a batch which was killed, SQLite makes an index beside it, which is removed.
+    To read that of a batch which was killed, SQLite makes an index beside it, which is removed;
+    where nothing can be made, it is a copy elsewhere that is read.
 
     Raises:
         JournalError: It cannot be read.
@@ -342,25 +305,57 @@ class Reader(Database):
     def __init__(self, path: str, *, for_writing: bool = False) -> None:
         look_into(path, for_writing=for_writing)
         super().__init__(path, "ro")
-        self._keeps_index = self._index.exists()
+        self._keeps_index = True
+        self._copy: Path | None = None
         try:
-            self.query("BEGIN")
-            self._check()
+            with suppress(OSError):
+                self._keeps_index = self.index.exists()
+            try:
+                self._begin()
+            except JournalReadOnlyError:
+                self._turn_to_copy()
+                self._begin()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Close the journal."""
+        if self._is_parents:
+            return
         super().close()
         if not self._keeps_index:
             with suppress(OSError):  # there may be none, and the disk may be read-only
-                self._index.unlink()
+                self.index.unlink()
+        if self._copy is not None:
+            rmtree(self._copy, ignore_errors=True)
+
+    def _turn_to_copy(self) -> None:
+        super().close()
+        with errors_of(self.path):
+            self._copy = Path(tempfile.mkdtemp(prefix="journal-"))
+            file = self._copy / "journal"
+            before = self._looks()
+            for end in before:
+                copyfile(f"{self._file}{end}", f"{file}{end}")
+            if self._looks() != before:
+                raise locked(self.path)
+            self._file, self._keeps_index = file, True  # it goes with all the rest
+            self._connect("ro")
+
+    def _looks(self) -> dict[str, tuple[Identity, int, int]]:
+        """Tell what a journal consists of, and what would change if somebody wrote to it."""
+        looks: dict[str, tuple[Identity, int, int]] = {}
+        for end in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                found = Path(f"{self._file}{end}").stat()
+                looks[end] = (identity_of(found), found.st_size, found.st_mtime_ns)
+        return looks
 
     def failures(self) -> Iterator[tuple[int, str]]:
         """Return positions and errors of the items that failed, in order."""
         with errors_of(self.path):
-            rows = self._connection.execute("SELECT position, error FROM failure ORDER BY position")
+            rows = self.connection.execute("SELECT position, error FROM failure ORDER BY position")
         while True:
             with errors_of(self.path):
                 row = rows.fetchone()
@@ -368,7 +363,8 @@ class Reader(Database):
                 return
             yield row
 
-    def _check(self) -> None:
+    def _begin(self) -> None:
+        self.query("BEGIN")
         if self.query("PRAGMA quick_check(1)") != [("ok",)]:
             raise damaged(self.path, "a page")
         _, total = self.read_job()

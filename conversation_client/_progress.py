@@ -1,7 +1,9 @@
 """Telling how far a batch is, now and then."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import cast
 
 from conversation_client.batch import PROGRESS_INTERVAL, BatchProgress
 
@@ -12,9 +14,13 @@ class Progress:
     """The clock of a batch, and who wants to hear from it."""
 
     def __init__(self, on_progress: OnProgress | None) -> None:
-        self.is_wanted = on_progress is not None
         self._on_progress = on_progress
         self._started = self._told = time.monotonic()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody wants to hear."""
+        return self._on_progress is not None
 
     @property
     def elapsed(self) -> float:
@@ -26,8 +32,11 @@ class Progress:
         """Whether somebody wants to hear, and has not for long enough."""
         return self.is_wanted and time.monotonic() - self._told >= PROGRESS_INTERVAL
 
-    def tell(self, progress: BatchProgress) -> None:
-        """Tell whoever wants to hear."""
+    async def tell(self, progress: BatchProgress) -> None:
+        """Tell whoever wants to hear, and wait for it if it is a coroutine."""
         self._told = time.monotonic()
-        if self._on_progress is not None:
-            self._on_progress(progress)
+        if self._on_progress is None:
+            return
+        told = self._on_progress(progress)
+        if isawaitable(told):
+            await cast(Awaitable[object], told)

@@ -1,6 +1,8 @@
 """The items of a batch, one by one."""
 
-from collections.abc import AsyncIterable, Iterable, Iterator, Sized
+import os
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sized
 from itertools import islice
 from typing import Self
 
@@ -9,6 +11,13 @@ from conversation_client.errors import InvalidArgumentError
 
 Numbered = tuple[int, Item]
 """An item and its position in the input, counted from 1."""
+Ask = Callable[[Callable[[], list[Item]]], Awaitable[list[Item]]]
+"""Has a function called where an input is to be gone through."""
+
+READ_AT_ONCE = 256
+"""Items that are read ahead, at most, where each reading takes a change of threads or frames."""
+READ_FOR = 0.001
+"""Seconds after which they are enough, so that what comes slowly is sent as it comes."""
 
 
 class Source:
@@ -17,26 +26,44 @@ class Source:
     Args:
         name: The argument that the input is.
         items: The input.
+        ask: Where it is to be gone through, unless it is async; by default whoever takes items
+            does it.
 
     Raises:
         InvalidArgumentError: It is nothing to take items from.
     """
 
-    def __init__(self, name: str, items: Iterable[Item] | AsyncIterable[Item]) -> None:
+    def __init__(
+        self, name: str, items: Iterable[Item] | AsyncIterable[Item], ask: Ask | None = None
+    ) -> None:
         self.total = len(items) if isinstance(items, Sized) else None
         self.is_over = False
         """Whether it was asked for an item that it did not have."""
         self.iterator: Iterator[Numbered] = iter(())
-        """For whoever takes items of an input that is not async, and sets `is_over`."""
+        """The items that can be had at once."""
+        self.ready = 1
+        """How many those were, or may come to be, when they were last read."""
         self.is_async = isinstance(items, AsyncIterable)
+        self.has_to_wait = self.is_async or ask is not None
+        """Whether there may be more once `take` was awaited."""
         self._taken = 0
+        self._read: Callable[[], Awaitable[list[Item]]] = self._read_nothing
         if isinstance(items, AsyncIterable):
             self._async_iterator = aiter(items)
-        elif isinstance(items, Iterable) and not isinstance(items, str | bytes):
-            self.iterator = enumerate(items, 1)
-        else:
+            self._read = self._read_one
+        elif not isinstance(items, Iterable) or isinstance(items, str | bytes):
             kind = type(items).__name__
             raise InvalidArgumentError(f"{name}: an iterable is needed, not {kind}")
+        elif ask is None:
+            self.iterator = enumerate(items, 1)
+        else:
+            ahead = _ReadAhead(items)
+            self._read = lambda: ask(ahead.read)
+
+    @classmethod
+    def of(cls, name: str, items: "Iterable[Item] | AsyncIterable[Item] | Source") -> "Source":
+        """Make a source of an input, unless it is one already."""
+        return items if isinstance(items, Source) else cls(name, items)
 
     @classmethod
     def of_numbered(cls, numbered: Iterator[Numbered], total: int | None) -> Self:
@@ -46,24 +73,63 @@ class Source:
         return source
 
     async def take(self) -> Numbered | None:
-        """Return the next item of an async input; `None` when there are no more."""
-        if self.is_over:
-            return None
-        try:
-            item = await anext(self._async_iterator)
-        except StopAsyncIteration:
-            self.is_over = True
-            return None
-        self._taken += 1
-        return self._taken, item
+        """Return the next item; `None` when there are no more."""
+        while (taken := next(self.iterator, None)) is None and not self.is_over:
+            await self._read_more()
+        return taken
 
     async def take_many(self, count: int) -> list[Item]:
-        """Return so many items of any input, fewer when there are no more."""
-        if self.is_async:
-            chunk: list[Item] = []
-            while len(chunk) < count and (taken := await self.take()) is not None:
-                chunk.append(taken[1])
-            return chunk
-        chunk = [] if self.is_over else [item for _, item in islice(self.iterator, count)]
-        self.is_over = len(chunk) < count
-        return chunk
+        """Return so many items, fewer when there are no more."""
+        many: list[Item] = []
+        while True:
+            many += [item for _, item in islice(self.iterator, count - len(many))]
+            if len(many) == count or self.is_over:
+                return many
+            await self._read_more()
+
+    async def _read_more(self) -> None:
+        items = await self._read()
+        self.is_over = not items
+        self.ready = len(items)
+        self.iterator = enumerate(items, self._taken + 1)
+        self._taken += len(items)
+
+    async def _read_one(self) -> list[Item]:
+        try:
+            return [await anext(self._async_iterator)]
+        except StopAsyncIteration:
+            return []
+
+    async def _read_nothing(self) -> list[Item]:
+        return []
+
+
+class _ReadAhead:
+    """Reads an iterable some items at a time; what it raises comes after the items before it."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._iterator = iter(items)
+        self._process = os.getpid()
+        self._error: BaseException | None = None
+        self._is_over = False
+
+    def read(self) -> list[Item]:
+        """Return the items that come soon, at least one; none at the end."""
+        items: list[Item] = []
+        until = time.monotonic() + READ_FOR
+        try:
+            while self._error is None and not self._is_over:
+                items.append(next(self._iterator))
+                if len(items) == READ_AT_ONCE or time.monotonic() >= until:
+                    return items
+        except StopIteration:
+            self._is_over = True
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if os.getpid() != self._process:  # in a child forked within, which is to end
+                raise
+            self._error = error
+        if self._error is not None and not items:
+            raise self._error
+        return items

@@ -51,7 +51,7 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
 )
 from conversation_client.models.message import ConversationMessages
-from conversation_client.operations import Material, Operation
+from conversation_client.operations import AssociationOperation, Material, Operation
 from conversation_client.retry import OnFailure, RetryPolicy
 
 T = TypeVar("T")
@@ -410,7 +410,8 @@ class AsyncConversationClient:
         """Associate many items with a conversation, several at the same time.
 
         Memory follows `concurrency`, not the number of items. An item that fails is reported and
-        the others go on; an exception from `ids` or `on_progress` ends the batch. Items to which the
+        the others go on; an exception from `ids` or `on_progress` ends the batch, once the calls under way have ended,
+        and is raised as it is, with a note of what was done. Items to which the
         server gives no answer wait until it answers again, and all others with them. Closing the
         client ends the batch with the rest not started.
 
@@ -421,7 +422,8 @@ class AsyncConversationClient:
             concurrency: Calls at the same time at most, at least 1; more than `max_connections` are
                 as many as that. Overload (429, 503, no reply in time) halves them, and each round of
                 successes adds one.
-            on_progress: Called in the event loop at most ten times a second, and at the end.
+            on_progress: Called at most ten times a second, and at the end; a coroutine that it
+                returns is awaited.
             journal: File that keeps what was done. It is made first, with all of `ids` in it; the
                 same call or `resume` goes on with it after whatever ended the batch.
             give_up_after: Seconds without any answer after which the batch ends with the rest not
@@ -500,7 +502,7 @@ class AsyncConversationClient:
         row = operations.ASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
         items = self._items(row, check_id("conversation", conversation))
-        return iterate_batch(items.send, Source("ids", ids), settings)
+        return iterate_batch(items.send, Source.of("ids", ids), settings)
 
     def iter_disassociate_many(
         self,
@@ -530,7 +532,7 @@ class AsyncConversationClient:
         row = operations.DISASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
         items = self._items(row, check_id("conversation", conversation))
-        return iterate_batch(items.send, Source("ids", ids), settings)
+        return iterate_batch(items.send, Source.of("ids", ids), settings)
 
     async def apply(
         self,
@@ -560,7 +562,7 @@ class AsyncConversationClient:
             options = self._options if repeat else once
             return self._transport.send(Call(row, ids, options, on_failure=on_failure))
 
-        source = Source("associations", associations)
+        source = Source.of("associations", associations)
         settings = self._settings(concurrency, give_up_after, on_progress)
         return await run_batch(call, source, settings)
 
@@ -594,13 +596,13 @@ class AsyncConversationClient:
 
     async def _run_many(
         self,
-        row: Operation[None],
+        row: AssociationOperation,
         conversation: Id,
         ids: Iterable[Id] | AsyncIterable[Id],
         journal: str | os.PathLike[str] | None,
         settings: Settings,
     ) -> BatchReport:
-        source = Source("ids", ids)
+        source = Source.of("ids", ids)
         text = check_id("conversation", conversation)
         if journal is None:
             return await run_batch(self._items(row, text).send, source, settings)

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from typing import Literal
 
 import attrs
 
-from conversation_client._journal_file import BLOCK, Reader, damaged, path_of
-from conversation_client.operations import DISASSOCIATIONS, Material
+from conversation_client._journal_errors import damaged
+from conversation_client._journal_file import BLOCK, Reader, path_of
+from conversation_client.operations import Material, Verb
 
 
 @attrs.frozen(kw_only=True)
@@ -16,6 +16,8 @@ class JournalSummary:
 
     operation: str
     """Id of the operation in the reference."""
+    verb: Verb
+    """What is done with the items."""
     conversation: str
     material: Material
     """What the ids are ids of."""
@@ -30,12 +32,6 @@ class JournalSummary:
     """Items that have not ended."""
     complete: bool
     """Whether the input was read to its end; if not, the call that began it has to be repeated."""
-
-    @property
-    def verb(self) -> Literal["associate", "disassociate"]:
-        """What is done with the items."""
-        removals = {row.id for row in DISASSOCIATIONS.values()}
-        return "disassociate" if self.operation in removals else "associate"
 
 
 @attrs.frozen
@@ -64,8 +60,9 @@ def read_journal(path: str | os.PathLike[str]) -> JournalSummary:
         _, done, failed, queued = reader.counts()
     return JournalSummary(
         operation=job.operation.id,
+        verb=job.operation.verb,
         conversation=job.conversation,
-        material=Material(job.operation.parameters[1]),
+        material=job.operation.material,
         base_url=job.base_url,
         total=done + failed + queued,
         done=done,

@@ -13,18 +13,20 @@ from conversation_client.errors import (
     DeadlineExceededError,
     GoneError,
     InvalidArgumentError,
-    NotFoundError,
     ServerUnresponsiveError,
     StatusError,
     TransportError,
 )
-from conversation_client.operations import DISASSOCIATIONS, Operation
+from conversation_client.operations import BY_ID, Operation
 
 OnFailure = Callable[[ConversationClientError], object]
 """Told the error of each attempt that fails, whether it is repeated or not."""
 
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses by which a server says that it has not acted and may later."""
+
+_random = random.SystemRandom()
+"""One that no `random.seed` of the program's changes, nor a fork repeats."""
 
 
 def _positive(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
@@ -66,7 +68,7 @@ class RetryPolicy:
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_max else None
         doubled = self.wait_initial * 2.0 ** min(attempt - 1, 1000)  # where floats end
-        return random.uniform(0, min(self.wait_max, doubled))  # noqa: S311
+        return _random.uniform(0, min(self.wait_max, doubled))
 
 
 def may_repeat(operation: Operation[object], error: ConversationClientError, attempt: int) -> bool:
@@ -82,9 +84,12 @@ def may_repeat(operation: Operation[object], error: ConversationClientError, att
 
 
 def says_removed(operation_id: str | None, error: ConversationClientError) -> bool:
-    """Tell whether what was to be taken out is not there, which an earlier attempt may have done."""
-    removes = any(operation_id == row.id for row in DISASSOCIATIONS.values())
-    return removes and isinstance(error, NotFoundError | GoneError)
+    """Tell whether what was to be taken out is not there, which an earlier attempt may have done.
+
+    A 404 does not: no operation documents one, so that it is the route that is missing.
+    """
+    row = BY_ID.get(operation_id or "")
+    return row is not None and row.verb == "disassociate" and isinstance(error, GoneError)
 
 
 class RetryBudget:
@@ -97,16 +102,13 @@ class RetryBudget:
     def __init__(self) -> None:
         self.tokens: int = self.SIZE
 
-    def allows(self, error: ConversationClientError) -> bool:
-        """Tell whether there is enough for a retry after this error."""
-        return self._cost(error) <= self.tokens
-
-    def spend(self, error: ConversationClientError) -> None:
-        """Take what a retry after this error costs."""
-        self.tokens -= self._cost(error)
-
-    def _cost(self, error: ConversationClientError) -> int:
-        return self.TIMEOUT_COST if isinstance(error, ServerUnresponsiveError) else self.COST
+    def spend(self, error: ConversationClientError) -> bool:
+        """Take what a retry after this error costs; false, and nothing taken, for too little."""
+        cost = self.TIMEOUT_COST if isinstance(error, ServerUnresponsiveError) else self.COST
+        if cost > self.tokens:
+            return False
+        self.tokens -= cost
+        return True
 
     def earn(self) -> None:
         """Give a token back after a success."""

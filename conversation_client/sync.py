@@ -1,246 +1,33 @@
-"""The blocking client: one typed line for each method, and the event loop that runs them."""
+"""The blocking client: one typed line for each method."""
 
 import asyncio
-import concurrent.futures
 import contextlib
 import copy
 import os
-import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from enum import Enum, auto
 from functools import partial, wraps
+from inspect import BoundArguments, isawaitable, signature
 from types import EllipsisType, TracebackType
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import aiohttp
 
-from conversation_client._fork import call_after_fork
+from conversation_client._caller import Caller
+from conversation_client._runner import Runner
+from conversation_client._source import Source
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
-from conversation_client.errors import ClientClosedError, ConversationClientError
+from conversation_client.errors import ConversationClientError
 from conversation_client.journal import read_journal
 from conversation_client.retry import RetryPolicy
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Call = Callable[[], Coroutine[Any, Any, R]]
 
-ROUNDS = 30
-"""Rounds of the loop in which what is under way ends by itself once the client is closed.
-
-A batch needs a few to tell what became of its items. What still waits then is cancelled.
-"""
-CLOSED_MEANWHILE = "closed while the call was under way"
-
-
-class _LoopRunner:
-    """Runs coroutines on one event loop, wherever that can run.
-
-    A call runs the loop in the caller's own thread, which costs a fraction of handing it to
-    another. The first time that this cannot be, because that thread has a running loop (as in a
-    notebook) or another thread's call is under way, the loop moves to a thread of its own for good.
-    """
-
-    def __init__(self) -> None:
-        self._closed = False
-        self._start_afresh()
-        call_after_fork(self)
-
-    def _start_afresh(self) -> None:
-        self._guard = threading.Condition()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._thread_wanted = False
-        self._busy = False
-        self.generators = weakref.WeakSet[AsyncGenerator[Any, None]]()
-        """What blocking iterators take their items from; closed with the loop."""
-
-    def after_fork(self) -> object:
-        """Leave the loop to the parent process and start without one."""
-        loop = self._loop
-        self._start_afresh()
-        return loop
-
-    def run(self, call: Call[R], *, keep_running: bool = False) -> R:
-        """Run a coroutine to its end and return its result.
-
-        Args:
-            call: Makes the coroutine.
-            keep_running: Whether the loop has to go on after it, for tasks that it leaves.
-
-        Raises:
-            ClientClosedError: The client is closed, or was closed during the call.
-            ConversationClientError: The call comes from a coroutine on this very loop.
-        """
-        return self._dispatch(call, needs_thread=keep_running)
-
-    def close(self, last: Call[None]) -> None:
-        """Run one more coroutine, end all other calls, and close the loop; twice does nothing.
-
-        Raises:
-            ConversationClientError: The call comes from a coroutine on this very loop.
-        """
-        with self._guard:
-            if self._closed:
-                return
-            self._refuse_own_loop()
-            self._closed = True
-        if self._loop is None:
-            return
-        self._dispatch(partial(_finish, last, self.generators), closing=True)
-        with self._guard:
-            self._guard.wait_for(lambda: not self._busy)
-        if self._thread is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-        self._loop.close()
-
-    def _dispatch(self, call: Call[R], *, closing: bool = False, needs_thread: bool = False) -> R:
-        needs_thread = needs_thread or _running_loop() is not None
-        future: concurrent.futures.Future[R] | None = None
-        runs_here = False
-        try:
-            with self._guard:
-                if self._closed and not closing:
-                    raise ClientClosedError("this client is closed")
-                if self._loop is None:
-                    self._loop = asyncio.new_event_loop()
-                loop = self._loop
-                self._refuse_own_loop()
-                if not needs_thread and self._thread is None and not self._busy:
-                    runs_here = self._busy = True
-                else:
-                    self._want_thread()
-                    # Kept before the call can begin, so that Ctrl-C at any moment cancels it.
-                    future = concurrent.futures.Future[R]()
-                    loop.call_soon_threadsafe(_start, loop, call, future)
-            return _run_here(loop, call) if future is None else _result(future)
-        finally:
-            if future is not None:
-                future.cancel()  # which does nothing to a finished call
-            if runs_here:
-                self._free_loop()
-
-    def _free_loop(self) -> None:
-        with self._guard:
-            self._busy = False
-            self._guard.notify_all()
-            if self._thread_wanted:
-                self._want_thread()
-
-    def _refuse_own_loop(self) -> None:
-        if self._loop is not None and self._loop is _running_loop():
-            raise ConversationClientError(
-                "a blocking call from a coroutine on the client's own event loop would wait"
-                " for itself: use AsyncConversationClient there"
-            )
-
-    def _want_thread(self) -> None:
-        """Give the loop a thread, at once or when the call that runs it in its own is over."""
-        self._thread_wanted = True
-        if self._thread is None and not self._busy and self._loop is not None:
-            self._thread = threading.Thread(
-                target=_run_until_stopped,
-                args=(self._loop,),
-                name="conversation-client",
-                daemon=True,
-            )
-            self._thread.start()
-
-
-async def _stopping(loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
-    """Stop the loop with the last step of a call; `run_until_complete` would need another round."""
-    try:
-        return await call()
-    finally:
-        loop.stop()
-
-
-def _run_until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[R]) -> None:
-    while not task.done():  # what else may have stopped the loop
-        loop.run_forever()
-
-
-def _run_here(loop: asyncio.AbstractEventLoop, call: Call[R]) -> R:
-    task = loop.create_task(_stopping(loop, call))
-    try:
-        _run_until_done(loop, task)
-        return task.result()
-    except asyncio.CancelledError:
-        raise ClientClosedError(CLOSED_MEANWHILE) from None
-    except BaseException:
-        if not task.done():  # interrupted
-            task.cancel()
-            with contextlib.suppress(BaseException):
-                _run_until_done(loop, task)
-        if task.done() and not task.cancelled():
-            task.exception()  # or asyncio would log that nobody has seen it
-        raise
-
-
-def _start(
-    loop: asyncio.AbstractEventLoop, call: Call[R], future: concurrent.futures.Future[R]
-) -> None:
-    """Run a call on the loop whose thread this is, unless its caller has been interrupted."""
-    if future.cancelled():
-        return
-
-    async def run() -> R:
-        return await call()  # whose arguments may be wrong
-
-    task = loop.create_task(run())
-
-    def cancel(_: object) -> None:
-        if future.cancelled():
-            with contextlib.suppress(RuntimeError):  # the loop may have been closed since
-                loop.call_soon_threadsafe(task.cancel)
-
-    def pass_on(_: object) -> None:
-        if not future.set_running_or_notify_cancel():
-            if not task.cancelled():
-                task.exception()  # or asyncio would log that nobody has seen it
-        elif task.cancelled():
-            future.set_exception(concurrent.futures.CancelledError())
-        elif (error := task.exception()) is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(task.result())
-
-    future.add_done_callback(cancel)
-    task.add_done_callback(pass_on)
-
-
-def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
-    while True:
-        with contextlib.suppress(BaseException):  # `sys.exit` in a callback ends only its call
-            return loop.run_forever()
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-def _result(future: concurrent.futures.Future[R]) -> R:
-    try:
-        return future.result()
-    except concurrent.futures.CancelledError:
-        raise ClientClosedError(CLOSED_MEANWHILE) from None
-
-
-async def _finish(last: Call[None], generators: Iterable[AsyncGenerator[Any, None]]) -> None:
-    await last()
-    for _ in range(ROUNDS):
-        await asyncio.sleep(0)
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    for generator in tuple(generators):
-        await generator.aclose()
+INPUTS = ("ids", "associations")
+"""Arguments that are gone through in the caller's thread."""
 
 
 def blocking(
@@ -253,6 +40,41 @@ def blocking(
         return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
 
     return call
+
+
+def blocking_batch(
+    method: Callable[Concatenate[AsyncConversationClient, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate["ConversationClient", P], R]:
+    """Return the blocking twin of a method whose input and callback are for the caller's thread."""
+
+    @wraps(method)
+    def call(self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        caller = Caller()
+        bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+        return self._runner.run(partial(method, *bound.args, **bound.kwargs), caller)  # pyright: ignore[reportPrivateUsage]  # our own class
+
+    return call
+
+
+def _bound(
+    method: Callable[..., object], caller: Caller, *args: Any, **kwargs: Any
+) -> BoundArguments:
+    """Return the arguments of a batch, with errands in place of what the caller's thread is to do."""
+    bound = signature(method).bind(*args, **kwargs)
+    given = bound.arguments
+    for name in INPUTS:
+        if name in given:
+            given[name] = Source(name, given[name], caller.ask)
+    on_progress = given.get("on_progress")
+    if on_progress is not None:
+
+        async def tell(progress: BatchProgress) -> None:
+            told = await caller.ask(partial(on_progress, progress))
+            if isawaitable(told):
+                await told
+
+        given["on_progress"] = tell
+    return bound
 
 
 class _End(Enum):
@@ -268,15 +90,16 @@ def blocking_iterator(
     def call(
         self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs
     ) -> Generator[R, None, None]:
-        return _one_by_one(self, method(self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        caller = Caller()
+        bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+        return _one_by_one(self._runner, caller, method(*bound.args, **bound.kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
 
     return call
 
 
 def _one_by_one(
-    client: "ConversationClient", items: AsyncGenerator[R, None]
+    runner: Runner, caller: Caller, items: AsyncGenerator[R, None]
 ) -> Generator[R, None, None]:
-    runner = client._runner  # pyright: ignore[reportPrivateUsage]  # our own class
     lock = asyncio.Lock()  # what Ctrl-C has cancelled may still be on its way out
 
     async def take() -> R | _End:
@@ -288,7 +111,7 @@ def _one_by_one(
         async with lock:
             await items.aclose()
 
-    run = partial(runner.run, keep_running=True)
+    run = partial(runner.run, caller=caller, keep_running=True)
     try:
         while (item := run(take)) is not _End.END:
             yield item
@@ -307,9 +130,12 @@ class ConversationClient:
     ```
 
     The methods are those of `AsyncConversationClient`, without `await`. They may be called from
-    any thread and where an event loop is running, but not from a coroutine or callback on the
-    client's own loop, which is where `on_progress` is called. Ctrl-C cancels the call that it
-    interrupts. A program may end without closing the client.
+    any thread and where an event loop is running, but not from a coroutine on the client's own
+    loop, as an async iterable of ids is. Ids and associations of a batch are read, a few at a time,
+    and `on_progress` is called in the thread of the call, where the client may be used, too. Ctrl-C
+    cancels the call that it interrupts, and so does what else a handler of a signal raises: while
+    the main thread is in a call, handlers are called in turn with it. A program may end without
+    closing the client.
 
     Args:
         base_url: Where the server is, http or https; by default the environment variable
@@ -322,6 +148,7 @@ class ConversationClient:
 
     Raises:
         InvalidArgumentError: An argument is out of range.
+        ConversationClientError: gevent or eventlet has replaced threads or sockets.
     """
 
     def __init__(
@@ -342,7 +169,7 @@ class ConversationClient:
             headers=headers,
             max_connections=max_connections,
         )
-        self._runner = _LoopRunner()
+        self._runner = Runner()
         self._viewed: ConversationClient | None = None
         self._finalizer = weakref.finalize(self, self._runner.close, self._client.aclose)
         # A program may end while another thread's call is under way, and nobody would see its error.
@@ -369,8 +196,9 @@ class ConversationClient:
     def close(self) -> None:
         """Close the client and its loop; closing twice does nothing.
 
-        Calls under way in other threads end in `ClientClosedError`, and batches with a report
-        whose `ended_by` that is. Closing a view does nothing.
+        Calls under way, in other threads and around the callback or the handler of a signal that
+        closes it, end in `ClientClosedError`, and batches with a report whose `ended_by` that is.
+        Closing a view does nothing.
         """
         if self._viewed is None:
             self._runner.close(self._client.aclose)
@@ -421,14 +249,14 @@ class ConversationClient:
     disassociate_workstream_summary: Final = blocking(
         AsyncConversationClient.disassociate_workstream_summary
     )
-    associate_many: Final = blocking(AsyncConversationClient.associate_many)
-    disassociate_many: Final = blocking(AsyncConversationClient.disassociate_many)
+    associate_many: Final = blocking_batch(AsyncConversationClient.associate_many)
+    disassociate_many: Final = blocking_batch(AsyncConversationClient.disassociate_many)
     iter_associate_many: Final = blocking_iterator(AsyncConversationClient.iter_associate_many)
     iter_disassociate_many: Final = blocking_iterator(
         AsyncConversationClient.iter_disassociate_many
     )
-    apply: Final = blocking(AsyncConversationClient.apply)
-    resume: Final = blocking(AsyncConversationClient.resume)
+    apply: Final = blocking_batch(AsyncConversationClient.apply)
+    resume: Final = blocking_batch(AsyncConversationClient.resume)
 
 
 def resume(

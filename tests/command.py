@@ -110,12 +110,13 @@ class Terminal:
     def __init__(self, *arguments: str, columns: int = 100, **environment: str) -> None:
         self._keyboard, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        inherited = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
         self.process = subprocess.Popen(
             [*IN_TERMINAL, *arguments],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env={**os.environ, "TERM": "xterm", **environment},
+            env={**inherited, "TERM": "xterm", **environment},
             start_new_session=True,
         )
         os.close(theirs)

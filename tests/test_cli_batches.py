@@ -138,8 +138,8 @@ def test_dry_run_sends_nothing_and_leaves_the_journal_alone(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "--messages, --ranges, --websites, --workstream-summaries is needed"),
-        (("--assets", "-", "--anchors", "-"), "exactly one of --anchors, --assets, "),
+        ((), "--workstream-summaries is needed"),
+        (("--assets", "-", "--anchors", "-"), "exactly one of --anchors, "),
         (("--assets", "/no/such/file"), "No such file"),
         (("--assets", "/"), "Is a directory"),
         (("--assets", "-", "--field", "id", "--format", "csv"), "--field is for JSON Lines"),

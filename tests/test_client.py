@@ -318,7 +318,7 @@ async def test_unknown_conversation_is_the_servers_no(
     if operation.body is Conversation:
         body = await client.get_conversation(STARTING_CONVERSATION)
         body.id = "nobody"
-    ids = ("nobody", "m")[: len(operation.parameters)]
+    ids = tuple("nobody" if name == "conversation" else "m" for name in operation.parameters)
     view = client.with_options(retry=None)
     with pytest.raises(ConversationClientError) as caught:
         await view.call(operation, *ids, body=body)

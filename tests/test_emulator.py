@@ -26,9 +26,9 @@ from conversation_client.models.conversation import Conversation, ConversationTy
 from conversation_client.models.message import ConversationMessages, FlattenedConversationMessages
 from conversation_client.operations import (
     ASSOCIATIONS,
+    BY_ID,
     DISASSOCIATIONS,
     OPERATIONS,
-    STARTERS,
     Material,
 )
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
@@ -82,7 +82,8 @@ class Caller:
     async def __call__(
         self, row, conversation=STARTING_CONVERSATION, /, *, body=None, path=None, query="", **ids
     ):
-        quoted = {k: quote(v, safe="") for k, v in {"conversation": conversation, **ids}.items()}
+        ids = {**dict.fromkeys(row.parameters, "x"), "conversation": conversation, **ids}
+        quoted = {name: quote(value, safe="") for name, value in ids.items()}
         url = f"{self.server.url}{(path or row.path).format(**quoted)}{query}"
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         request = self.session.request(row.method, URL(url, encoded=True), data=data)
@@ -90,10 +91,12 @@ class Caller:
             return Answer(response.status, response.content_type, await response.read())
 
     async def associate(self, material, name, conversation=STARTING_CONVERSATION):
-        return await self(ASSOCIATIONS[material], conversation, **{material: name})
+        row = ASSOCIATIONS[material]
+        return await self(row, conversation, **{row.item: name})
 
     async def disassociate(self, material, name, conversation=STARTING_CONVERSATION):
-        return await self(DISASSOCIATIONS[material], conversation, **{material: name})
+        row = DISASSOCIATIONS[material]
+        return await self(row, conversation, **{row.item: name})
 
     async def get(self, conversation=STARTING_CONVERSATION, *, query=""):
         return (await self(operations.GET_CONVERSATION, conversation, query=query)).json
@@ -175,11 +178,10 @@ class TestConversations:
         assert "no such id" in answer.body.decode()
 
     @pytest.mark.parametrize(
-        "row", [row for row in OPERATIONS if row.id != operations.GET_CONVERSATION.id]
+        "row", [row for row in OPERATIONS if row is not operations.GET_CONVERSATION]
     )
     async def test_missing_conversation_is_refused_by_its_id(self, call, row):
-        ids = dict.fromkeys(row.parameters[1:], "x")
-        assert "nowhere" in (await call(row, "nowhere", body={"id": "nowhere"}, **ids)).refusal
+        assert "nowhere" in (await call(row, "nowhere", body={"id": "nowhere"})).refusal
 
     async def test_all_conversations_are_listed(self, call):
         first, second = call.server.seed(), call.server.seed()
@@ -292,10 +294,9 @@ class TestAssociations:
 
     @pytest.mark.parametrize("row", [row for row in OPERATIONS if row.later_path])
     async def test_later_path_does_the_same(self, call, row):
-        material = row.parameters[1]
-        await call.associate(material, "x")
-        assert (await call(row, path=row.later_path, **{material: "x"})).is_empty
-        assert call.server.associations(STARTING_CONVERSATION, material) == ()
+        await call.associate(row.material, "x")
+        assert (await call(row, path=row.later_path)).is_empty
+        assert call.server.associations(STARTING_CONVERSATION, row.material) == ()
         assert call.server.counts[row.id] == 1
 
     @pytest.mark.parametrize("name", ODD_IDS)
@@ -663,12 +664,11 @@ class TestFaults:
 
     @pytest.mark.parametrize("operation", [ASSOCIATIONS[Material.ASSET], operations.GET_MESSAGES])
     async def test_fault_waits_for_its_operation(self, call, operation):
-        ids = dict.fromkeys(operation.parameters[1:], "x")
         for name in (operation, operation.id):
             call.server.fail_next(503, operation=name)
             assert await call.get()
-            assert (await call(operation, **ids)).status == 503
-            assert (await call(operation, **ids)).status < 300
+            assert (await call(operation)).status == 503
+            assert (await call(operation)).status < 300
 
     async def test_faults_come_in_the_order_they_were_asked_for(self, call):
         call.server.fail_next(503)
@@ -742,11 +742,10 @@ class TestRecord:
 
     async def test_every_row_of_the_table_is_answered_and_counted(self, call):
         body = {"id": STARTING_CONVERSATION, "type": "COPILOT"}
-        for row in (*OPERATIONS, *STARTERS):
-            ids = dict.fromkeys(row.parameters[1:], "x")
-            answer = await call(row, body=body if row.body else None, **ids)
+        for row in BY_ID.values():
+            answer = await call(row, body=body if row.body else None)
             assert answer.status in (200, 204) or row is operations.CREATE_MESSAGE
-        assert call.server.counts == {row.id: 1 for row in (*OPERATIONS, *STARTERS)}
+        assert call.server.counts == dict.fromkeys(BY_ID, 1)
 
     async def test_unmatched_and_failed_requests_are_recorded_too(self, call):
         call.server.fail_next()

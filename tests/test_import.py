@@ -8,7 +8,7 @@ import pytest
 
 import conversation_client
 
-HEAVY = {"aiohttp", "cattrs", "attrs", "click", "rich", "stamina", "orjson"}
+HEAVY = {"aiohttp", "cattrs", "attrs", "click", "rich", "orjson"}
 
 
 def imported_by(statement: str) -> set[str]:
@@ -22,11 +22,11 @@ def test_package_alone_imports_nothing_heavy() -> None:
     assert not imported_by("import conversation_client") & HEAVY
 
 
-def test_clients_import_neither_emulator_nor_command_nor_retries() -> None:
+def test_clients_import_neither_emulator_nor_command() -> None:
     modules = imported_by(
         "from conversation_client import AsyncConversationClient, ConversationClient"
     )
-    assert not modules & {"aiohttp.web", "click", "rich", "stamina", "tenacity"}
+    assert not modules & {"aiohttp.web", "click", "rich"}
     assert not {name for name in modules if name.startswith("conversation_client.testing")}
 
 

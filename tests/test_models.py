@@ -277,7 +277,11 @@ def executed():
 """
 
 
-def test_clients_need_only_the_modules_that_the_table_names() -> None:
+def test_the_table_executes_none_of_the_models_that_it_names() -> None:
+    assert run("import conversation_client.operations; print(*executed())").split() == ["base"]
+
+
+def test_clients_need_only_the_modules_that_their_methods_name() -> None:
     code = "print(*executed()); conversation_client.ConversationClient; print(*executed())"
     before, after = run(code).split("\n")[:2]
     assert set(after.split()) == {"base", "common", "conversation", "message"}

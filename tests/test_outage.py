@@ -214,15 +214,17 @@ async def test_an_item_that_is_gone_after_an_uncertain_removal_was_removed() -> 
 
     async def answer(item: str) -> bytes:
         seen[item] += 1
-        return CUT if seen[item] == 1 else reply(404)
+        return CUT if seen[item] == 1 else reply(404 if item == "no-route" else 410)
 
     async with serving(answer) as site, AsyncConversationClient(site.url, retry=None) as client:
         removed = await client.disassociate_many("c", Material.ASSET, ["a"])
+        lacking = await client.disassociate_many("c", Material.ASSET, ["no-route"])
         added = await client.associate_many("c", Material.ASSET, ["b"])
         outcomes = [
             outcome async for outcome in client.iter_disassociate_many("c", Material.ASSET, ["d"])
         ]
     assert (removed.succeeded, removed.failed) == (1, 0)
+    assert (lacking.succeeded, lacking.failed) == (0, 1)
     assert (added.succeeded, added.failed) == (0, 1)
     assert outcomes == [BatchOutcome("d", None)]
 

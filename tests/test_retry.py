@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import random
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -34,12 +35,7 @@ from conversation_client import (
 from conversation_client.testing import Emulator
 
 QUICK = RetryPolicy(wait_initial=0.001, wait_max=0.002)
-SENT_ONCE = {
-    *("update_conversation", "rename_conversation"),
-    *("summarize_conversation", "increment_scores"),
-}
-"""Methods that a repeat would not leave as sending once does."""
-REPEATED = [case for case in PLAIN if case.method not in SENT_ONCE]
+REPEATED = [case for case in PLAIN if case.operation.repeatable]
 
 every_case = pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.method)
 
@@ -160,19 +156,28 @@ async def test_what_an_earlier_attempt_may_have_done_makes_the_effect_unknown(
         assert caught.value.effect == effect
 
 
-@pytest.mark.parametrize("missing", [404, 410])
 async def test_what_an_earlier_attempt_removed_is_removed(
-    server: Emulator, client: AsyncConversationClient, missing: int
+    server: Emulator, client: AsyncConversationClient
 ) -> None:
     server.drop_next(after=True)
-    server.fail_next(missing)
+    server.fail_next(410)
     await client.disassociate_asset(IDS["conversation"], "a")
     assert sum(server.counts.values()) == 2
     for fault, call in ((drop, client.associate_asset), (status(503), client.disassociate_asset)):
         fault(server)
-        server.fail_next(missing)
-        with pytest.raises(NotFoundError if missing == 404 else GoneError):
+        server.fail_next(410)
+        with pytest.raises(GoneError):
             await call(IDS["conversation"], "a")
+
+
+async def test_a_missing_route_tells_nothing_of_what_an_earlier_attempt_removed(
+    server: Emulator, client: AsyncConversationClient
+) -> None:
+    server.drop_next(after=True)
+    server.fail_next(404)
+    with pytest.raises(NotFoundError) as caught:
+        await client.disassociate_asset(IDS["conversation"], "a")
+    assert (caught.value.effect, caught.value.attempts) == ("unknown", 2)
 
 
 @every_case
@@ -338,6 +343,15 @@ def test_waits_double_up_to_their_maximum_and_are_drawn_from_zero_on() -> None:
         assert bound * 0.9 < max(waits) <= bound
     assert policy.wait(1, 120.0) == 120.0
     assert policy.wait(1, 120.1) is None
+
+
+def test_waits_are_drawn_beside_the_random_numbers_of_the_program() -> None:
+    random.seed(0)
+    drawn = random.getstate()
+    waits = [RetryPolicy().wait(1, None)]
+    assert random.getstate() == drawn
+    random.seed(0)
+    assert RetryPolicy().wait(1, None) not in waits
 
 
 # The policy's own values

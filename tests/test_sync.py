@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from cases import CASES, IDS, Case
 from waiting import LONG, wait_until
 
 from conversation_client import (
+    Association,
     AsyncConversationClient,
     BatchProgress,
     BatchReport,
@@ -80,7 +82,9 @@ def test_both_clients_have_the_same_methods() -> None:
     assert {case.method for case in CASES} < ours.keys()
 
 
-@pytest.mark.parametrize("name", [*public(AsyncConversationClient).keys() - {"aclose"}, "__init__"])
+@pytest.mark.parametrize(
+    "name", [*sorted(public(AsyncConversationClient).keys() - {"aclose"}), "__init__"]
+)
 def test_both_clients_have_the_same_signatures_and_docstrings(name: str) -> None:
     ours, theirs = getattr(ConversationClient, name), getattr(AsyncConversationClient, name)
     assert inspect.signature(ours) == inspect.signature(theirs)
@@ -192,46 +196,178 @@ def work_of_caller(client: ConversationClient, names: dict[str, str]) -> list[st
 
 
 @MODES
-def test_a_nested_call_is_told_to_use_the_async_client(server: Emulator, mode: str) -> None:
+def test_a_call_from_a_coroutine_on_the_clients_loop_is_told_to_use_the_async_client(
+    server: Emulator, mode: str
+) -> None:
     with ConversationClient(server.url) as client:
         settle(client, mode)
+        view = client.with_options(timeout=1)
 
-        def nested(_: BatchProgress) -> None:
-            client.with_options(timeout=1).get_conversation(STARTING_CONVERSATION)
+        async def nested() -> AsyncIterator[str]:
+            yield view.get_conversation(STARTING_CONVERSATION).id
 
-        with pytest.raises(ConversationClientError, match="AsyncConversationClient"):
-            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=nested)
+        async def closing() -> AsyncIterator[str]:
+            client.close()
+            yield "a"
+
+        for ids in (nested(), closing()):
+            with pytest.raises(ConversationClientError, match="AsyncConversationClient"):
+                client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids)
         assert client.get_conversation(STARTING_CONVERSATION)
+
+
+# Inputs and callbacks
 
 
 @MODES
-def test_closing_from_the_clients_own_loop_is_refused(server: Emulator, mode: str) -> None:
+def test_inputs_and_callbacks_run_in_the_callers_thread_and_may_use_the_client(
+    server: Emulator, mode: str
+) -> None:
+    threads: set[int] = set()
+    names: list[str | None] = []
+
+    def ids() -> Iterator[str]:
+        for n in range(1000):
+            threads.add(threading.get_ident())
+            yield f"{client.get_conversation(STARTING_CONVERSATION).id}-{n}" if n % 100 else f"{n}"
+
+    def on_progress(_: BatchProgress) -> None:
+        threads.add(threading.get_ident())
+        names.append(client.get_conversation(STARTING_CONVERSATION).name)
+
     with ConversationClient(server.url) as client:
         settle(client, mode)
+        report = client.associate_many(
+            STARTING_CONVERSATION, Material.ASSET, ids(), on_progress=on_progress
+        )
+        outcomes = list(client.iter_disassociate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
+        applied = client.apply(Association(STARTING_CONVERSATION, Material.ASSET, i) for i in ids())
+    assert (report.succeeded, len(outcomes), applied.succeeded) == (1000, 1000, 1000)
+    assert threads == {threading.get_ident()}
+    assert names
 
-        def close(_: BatchProgress) -> None:
-            client.close()
 
-        with pytest.raises(ConversationClientError, match="event loop"):
-            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=close)
-        assert client.get_conversation(STARTING_CONVERSATION)
+@MODES
+def test_a_cursor_of_the_callers_thread_is_an_input(
+    server: Emulator, mode: str, tmp_path: Path
+) -> None:
+    database = sqlite3.connect(":memory:")  # used in this thread alone, as sqlite3 sees to
+    database.execute("CREATE TABLE asset (id)")
+    database.executemany("INSERT INTO asset VALUES (?)", ((f"a{n}",) for n in range(700)))
+    with contextlib.closing(database), ConversationClient(server.url) as client:
+        settle(client, mode)
+        for journal in (None, tmp_path / "journal"):
+            rows = (row[0] for row in database.execute("SELECT id FROM asset"))
+            report = client.associate_many(
+                STARTING_CONVERSATION, Material.ASSET, rows, journal=journal
+            )
+            assert report.succeeded == 700
+
+
+@MODES
+def test_ids_that_come_slowly_are_sent_as_they_come(server: Emulator, mode: str) -> None:
+    sent: list[int] = []
+
+    def ids() -> Iterator[str]:
+        for n in range(4):
+            sent.append(server.counts[operations.ASSOCIATE_ASSET.id])
+            time.sleep(0.02)
+            yield f"a{n}"
+            with contextlib.suppress(GoneError):  # lets the loop run, wherever it does
+                client.get_conversation("none")
+
+    with ConversationClient(server.url) as client:
+        settle(client, mode)
+        before = server.counts[operations.ASSOCIATE_ASSET.id]
+        client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+    assert [count - before for count in sent[1:]] == [0, 1, 2] or sent[-1] - before >= 2
+
+
+@MODES
+@pytest.mark.parametrize("where", ["input", "callback"])
+def test_closing_within_a_batch_ends_it_with_a_report(
+    server: Emulator, mode: str, where: str
+) -> None:
+    client = ConversationClient(server.url)
+    settle(client, mode)
+
+    def close(_: object) -> None:
+        client.close()
+        client.close()
+
+    def ids() -> Iterator[str]:
+        for n in range(10**9):
+            if where == "input" and n == 1000:
+                close(n)
+            yield f"a{n}"
+
+    report = client.associate_many(
+        STARTING_CONVERSATION,
+        Material.ASSET,
+        ids(),
+        on_progress=close if where == "callback" else None,
+    )
+    assert isinstance(report.ended_by, ClientClosedError)
+    with pytest.raises(ClientClosedError):
+        client.get_conversation(STARTING_CONVERSATION)
+
+
+def test_a_coroutine_function_may_be_told_of_progress(server: Emulator) -> None:
+    told: list[int] = []
+
+    async def on_progress(progress: BatchProgress) -> None:
+        await asyncio.sleep(0)
+        told.append(progress.done)
+
+    with ConversationClient(server.url) as client:
+        client.associate_many(
+            STARTING_CONVERSATION, Material.ASSET, ["a", "b"], on_progress=on_progress
+        )
+    assert told == [2]
 
 
 # What a call may end in
 
 
 @MODES
-@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt, ZeroDivisionError])
-def test_whatever_a_callback_raises_reaches_the_caller(
-    server: Emulator, mode: str, ending: type[BaseException]
+@pytest.mark.parametrize(
+    "ending",
+    [
+        SystemExit,
+        KeyboardInterrupt,
+        ZeroDivisionError,
+        asyncio.CancelledError,
+        concurrent.futures.CancelledError,
+        GeneratorExit,
+        TimeoutError,
+    ],
+)
+@pytest.mark.parametrize("where", ["input", "callback", "iterator"])
+def test_whatever_an_input_or_a_callback_raises_reaches_the_caller(
+    server: Emulator, mode: str, where: str, ending: type[BaseException]
 ) -> None:
+    mine = ending("mine")
+
     def end(_: BatchProgress) -> None:
-        raise ending("mine")
+        raise mine
+
+    def ids() -> Iterator[str]:
+        yield from map(str, range(300))
+        raise mine
 
     with ConversationClient(server.url) as client:
         settle(client, mode)
-        with pytest.raises(ending, match="mine"):
-            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=end)
+        to = STARTING_CONVERSATION, Material.ASSET
+        call: dict[str, Callable[[], object]] = {
+            "callback": lambda: client.associate_many(*to, ["a"], on_progress=end),
+            "input": lambda: client.associate_many(*to, ids()),
+            "iterator": lambda: list(client.iter_associate_many(*to, ids())),
+        }
+        with pytest.raises(ending, match="mine") as caught:
+            call[where]()
+        assert caught.value is mine
+        if (where, ending) != ("iterator", KeyboardInterrupt):  # which leaves the batch to close()
+            assert len(mine.__notes__) == 1
         assert client.get_conversation(STARTING_CONVERSATION)
 
 

@@ -118,13 +118,12 @@ class Transport:
         policy = call.options.retry
         if policy is None or call.tried >= policy.attempts:
             return None
-        if not (may_repeat(call.operation, error, call.tried) and self.budget.allows(error)):
+        if not may_repeat(call.operation, error, call.tried):
             return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None or asyncio.get_running_loop().time() + wait >= call.deadline:
             return None
-        self.budget.spend(error)
-        return wait
+        return wait if self.budget.spend(error) else None
 
 
 def _log(call: Call[Any], outcome: object, began: float) -> None:

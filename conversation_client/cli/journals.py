@@ -31,7 +31,7 @@ def tell(path: str, failures: TextIO | None, *, as_json: bool) -> None:
 
 
 def _show_json(summary: JournalSummary) -> None:
-    click.echo(json.dumps(attrs.asdict(summary) | {"verb": summary.verb}))
+    click.echo(json.dumps(attrs.asdict(summary)))
 
 
 def _show(summary: JournalSummary) -> None:

@@ -1,10 +1,12 @@
-"""Running what is async: one loop, one client, and a polite end on Ctrl-C or SIGTERM."""
+"""Running what is async: one loop, one client, and a polite end on Ctrl-C and its like."""
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
+from conversation_client._signals import is_main_thread
 from conversation_client.client import AsyncConversationClient
 
 try:
@@ -13,6 +15,8 @@ except ImportError:  # without the extra `speed`
     uvloop = None  # type: ignore[assignment]
 
 T = TypeVar("T")
+
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run(
@@ -29,14 +33,47 @@ def run(
         What the coroutine returns.
 
     Raises:
-        KeyboardInterrupt: SIGINT or SIGTERM came; the coroutine was cancelled and has ended.
+        KeyboardInterrupt: SIGINT, SIGTERM or SIGHUP came; the coroutine was cancelled and has ended.
     """
 
     async def main() -> T:
-        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # that is the runner's
-        async with AsyncConversationClient(server, max_connections=connections) as client:
-            return await work(client)
+        with _cancelled_by_signals():
+            async with AsyncConversationClient(server, max_connections=connections) as client:
+                return await work(client)
 
     factory = uvloop.new_event_loop if uvloop is not None else None
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main())
+
+
+@contextmanager
+def _cancelled_by_signals() -> Generator[None, None, None]:
+    """Let the signals that would end the process cancel the task instead.
+
+    That is only where they would: a program around this one may have handlers of its own, `nohup`
+    has SIGHUP ignored, and only the main thread can have any. The runner sees to SIGINT.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    came = False
+
+    def cancel() -> None:
+        nonlocal came
+        came = True
+        if task is not None:
+            task.cancel()
+
+    bound: list[int] = []
+    for number in ENDING if is_main_thread() else ():
+        if signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(NotImplementedError):  # Windows
+                loop.add_signal_handler(number, cancel)
+                bound.append(number)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if came:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        for number in bound:
+            loop.remove_signal_handler(number)

@@ -6,7 +6,13 @@ from functools import partial
 import attrs
 
 from conversation_client import operations
-from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, Material, Operation
+from conversation_client.operations import (
+    ASSOCIATIONS,
+    DISASSOCIATIONS,
+    AssociationOperation,
+    Material,
+    Operation,
+)
 from conversation_client.testing import authoring
 from conversation_client.testing.documents import (
     ANNOTATIONS,
@@ -60,21 +66,21 @@ class Backend:
         """
         self._store = store
         self._strict = strict
-        self._actions: dict[str, Callable[[Call], JsonObject | None]] = {
-            operations.GET_CONVERSATION.id: self._get_conversation,
-            operations.GET_MESSAGES.id: self._get_messages,
-            operations.UPDATE_CONVERSATION.id: self._update_conversation,
-            operations.RENAME_CONVERSATION.id: self._rename_conversation,
-            operations.SUMMARIZE_CONVERSATION.id: self._summarize_conversation,
-            operations.INCREMENT_SCORES.id: self._increment_scores,
-            operations.CREATE_CONVERSATION.id: self._create_conversation,
-            operations.LIST_CONVERSATIONS.id: self._list_conversations,
-            operations.CREATE_MESSAGE.id: self._create_message,
+        self._actions: dict[Operation[object], Callable[[Call], JsonObject | None]] = {
+            operations.GET_CONVERSATION: self._get_conversation,
+            operations.GET_MESSAGES: self._get_messages,
+            operations.UPDATE_CONVERSATION: self._update_conversation,
+            operations.RENAME_CONVERSATION: self._rename_conversation,
+            operations.SUMMARIZE_CONVERSATION: self._summarize_conversation,
+            operations.INCREMENT_SCORES: self._increment_scores,
+            operations.CREATE_CONVERSATION: self._create_conversation,
+            operations.LIST_CONVERSATIONS: self._list_conversations,
+            operations.CREATE_MESSAGE: self._create_message,
         }
-        for material, row in ASSOCIATIONS.items():
-            self._actions[row.id] = partial(self._associate, material)
-        for material, row in DISASSOCIATIONS.items():
-            self._actions[row.id] = partial(self._disassociate, material)
+        for row in ASSOCIATIONS.values():
+            self._actions[row] = partial(self._associate, row)
+        for row in DISASSOCIATIONS.values():
+            self._actions[row] = partial(self._disassociate, row)
 
     def run(self, operation: Operation[object], call: Call) -> JsonObject | None:
         """Carry out one operation.
@@ -87,7 +93,7 @@ class Backend:
             MalformedError: The body has another shape than its schema.
         """
         with self._store.transaction():
-            return self._actions[operation.id](call)
+            return self._actions[operation](call)
 
     def seed(self, document: JsonObject, messages: Iterable[JsonObject] = ()) -> str:
         """Add a conversation as it is, whatever materials it names.
@@ -194,17 +200,18 @@ class Backend:
         score = as_object(fields.get("score") or {}, "score")
         self._store.write(key, fields | {"score": authoring.incremented(score, call.body or {})})
 
-    def _associate(self, material: Material, call: Call) -> None:
-        key = self._require(call.ids["conversation"])
-        entry = Entry(call.ids[material])
-        self._admit(PLACES[material], [entry])
-        self._store.add(key, PLACES[material], entry)
+    def _associate(self, row: AssociationOperation, call: Call) -> None:
+        self._store.add(*self._named(row, call))
 
-    def _disassociate(self, material: Material, call: Call) -> None:
-        key = self._require(call.ids["conversation"])
-        entry = Entry(call.ids[material])
-        self._admit(PLACES[material], [entry])
-        self._store.remove(key, PLACES[material], entry)
+    def _disassociate(self, row: AssociationOperation, call: Call) -> None:
+        self._store.remove(*self._named(row, call))
+
+    def _named(self, row: AssociationOperation, call: Call) -> tuple[int, str, Entry]:
+        """Return the conversation, the collection and the entry that an association names."""
+        key = self._require(call.ids[row.owner])
+        place, entry = PLACES[row.material], Entry(call.ids[row.item])
+        self._admit(place, [entry])
+        return key, place, entry
 
     def _create_conversation(self, call: Call) -> JsonObject:
         document = authoring.conversation_from_seed(_body(call))

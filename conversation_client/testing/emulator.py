@@ -15,7 +15,7 @@ import attrs
 from aiohttp import web
 
 from conversation_client.models.base import Document
-from conversation_client.operations import OPERATIONS, STARTERS, Material, Operation
+from conversation_client.operations import BY_ID, Material, Operation
 from conversation_client.testing.authoring import text_message
 from conversation_client.testing.backend import Backend
 from conversation_client.testing.documents import JsonObject, dump, parse
@@ -34,7 +34,6 @@ _STARTING_MESSAGES = (
     "And how long should it wait in between?",
     "Twice as long each time, with some randomness, so that clients do not come back together.",
 )
-_IDS = frozenset(row.id for row in (*OPERATIONS, *STARTERS))
 _GRACE = 0.1
 """Seconds that requests in progress have left when the emulator stops."""
 
@@ -320,7 +319,7 @@ async def _settle() -> None:
 
 def _operation_id(operation: Operation[object] | str | None) -> str | None:
     name = operation.id if isinstance(operation, Operation) else operation
-    if name is not None and name not in _IDS:
+    if name is not None and name not in BY_ID:
         raise ValueError(f"there is no operation {name!r}")
     return name
 

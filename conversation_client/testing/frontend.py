@@ -7,7 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
-from conversation_client.operations import OPERATIONS, STARTERS, Operation
+from conversation_client.operations import BY_ID, Operation
 from conversation_client.testing.backend import Backend, Call, MissingError
 from conversation_client.testing.documents import MalformedError, dump, parse
 from conversation_client.testing.faults import Faults, Reply
@@ -26,7 +26,7 @@ class Frontend:
     def application(self) -> web.Application:
         """Return an application that answers every row of the table on each of its paths."""
         application = web.Application(client_max_size=0)
-        for row in (*OPERATIONS, *STARTERS):
+        for row in BY_ID.values():
             for path in filter(None, (row.path, row.later_path)):
                 # aiohttp's own pattern refuses ids with braces.
                 pattern = path.replace("}", ":[^/]+}")

@@ -1,6 +1,7 @@
 """Runs cells of the fault matrix: a fault, all operations, one client, this process's parser.
 
-As a script it is a worker: it reads a fault and a client from each line, and writes a line of JSON.
+As a script it is a worker: it reads a fault, a client and methods from each line, and writes a line
+of JSON.
 """
 
 import asyncio
@@ -66,7 +67,7 @@ class Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(f"{self.format(record)} {vars(record)}")
-        if record.levelno >= logging.WARNING and record.name != "stamina":
+        if record.levelno >= logging.WARNING:
             self.complaints.append(record.getMessage())
 
     def taken(self) -> Record:
@@ -152,6 +153,9 @@ class StreamSide(LaneSide):
     """The way that a batch sends nearly all items: from the callback that confirms another."""
 
     leads_up = (PROBE, PROBE)
+
+
+SIDES = {"async": AsyncSide, "lane": LaneSide, "stream": StreamSide}
 
 
 class BlockingSide:
@@ -269,15 +273,15 @@ def _told(error: Exception) -> Record:
 # The cells of one fault and one client
 
 
-async def run_all_async(server: ChaosServer, fault: Fault, client: str) -> list[Record]:
+async def run_all_async(
+    server: ChaosServer, fault: Fault, client: str, methods: list[str]
+) -> list[Record]:
     _loops.set([])  # there is only this one
-    side = {"async": AsyncSide, "lane": LaneSide, "stream": StreamSide}[
-        client.split("-", maxsplit=1)[0]
-    ]
-    if side is StreamSide and (fault.has_other_calls or fault.listening is not Listening.YES):
-        side = LaneSide
-    cases = [with_secret(CASES[method]) for method in methods_of(client)]
-    cells = [run_cell(server, fault, case, side) for case in cases]
+    kind = SIDES[client.removesuffix("-uvloop")]
+    if kind is StreamSide and (fault.has_other_calls or fault.listening is not Listening.YES):
+        kind = LaneSide
+    cases = [with_secret(CASES[method]) for method in methods]
+    cells = [run_cell(server, fault, case, kind) for case in cases]
     if fault.only_waits:
         records = await asyncio.gather(*cells)
     else:
@@ -288,12 +292,12 @@ async def run_all_async(server: ChaosServer, fault: Fault, client: str) -> list[
     return [record | {"tasks": left} for record in records]
 
 
-def run_all_blocking(server: ChaosServer, fault: Fault) -> list[Record]:
+def run_all_blocking(server: ChaosServer, fault: Fault, methods: list[str]) -> list[Record]:
     def run(case: Case) -> Record:
         _loops.set([])
         return completed(run_cell(server, fault, case, BlockingSide))
 
-    cases = list(map(with_secret, CASES.values()))
+    cases = [with_secret(CASES[method]) for method in methods]
     with loops_watched(), ThreadPoolExecutor(len(cases)) as pool:
         return list(pool.map(run, cases) if fault.only_waits else map(run, cases))
 
@@ -307,13 +311,15 @@ def run_in_loop(cells: Coroutine[Any, Any, T], client: str) -> T:
         return runner.run(cells)
 
 
-def run_fault(server: ChaosServer, log: Log, fault: Fault, client: str) -> list[Record]:
+def run_fault(
+    server: ChaosServer, log: Log, fault: Fault, client: str, methods: list[str]
+) -> list[Record]:
     """Run the cells of a fault, those that only wait at the same time."""
     before = descriptors(), threading.active_count()
     if client == "blocking":
-        records = run_all_blocking(server, fault)
+        records = run_all_blocking(server, fault, methods)
     else:
-        records = run_in_loop(run_all_async(server, fault, client), client)
+        records = run_in_loop(run_all_async(server, fault, client, methods), client)
     gc.collect()
     wait_until(lambda: len(descriptors()) <= len(before[0]), 1)
     left = [entry for entry in descriptors() if entry not in before[0]]
@@ -340,8 +346,9 @@ def main() -> None:
     with ChaosServer() as server:
         gc.freeze()
         for line in sys.stdin:
-            name, client = line.split()
-            print(json.dumps(run_fault(server, log, FAULTS[name], client)), flush=True)
+            name, client, *methods = line.split()
+            records = run_fault(server, log, FAULTS[name], client, methods)
+            print(json.dumps(records), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import select
 import socket
 import struct
@@ -47,19 +48,20 @@ class Request:
 
 
 DOCUMENTS = {
-    row.path.rpartition("}")[2]: golden(f"samples/5.0.1/{row.returns.__name__}.minimal")
+    row: golden(f"samples/5.0.1/{row.returns.__name__}.minimal")
     for row in OPERATIONS
     if row.returns is not NoneType
 }
-"""What typed operations return, by the end of their paths."""
+REQUEST_LINES = {
+    re.compile(re.sub(r"{\w+}", "[^/]+", f"{row.method} {row.path}(\\?.*)? .*")): row
+    for row in OPERATIONS
+}
 
 
 def document(request: Request) -> dict[str, Any] | None:
     """Return the document that a request is promised; none where it is promised nothing."""
-    if request.target.endswith("/increment") or "/associate/" in request.target:
-        return None
-    ends = [end for end in DOCUMENTS if end and request.target.endswith(end)]
-    return DOCUMENTS[ends[0] if ends else ""]
+    (row,) = (row for line, row in REQUEST_LINES.items() if line.fullmatch(request.line))
+    return DOCUMENTS.get(row)
 
 
 def reply(status: int | str, body: bytes = b"", *headers: str, length: bool = True) -> bytes:

@@ -1,24 +1,38 @@
-"""The fault matrix, shared by the tests that look at it, and its summary."""
+"""The fault matrix, and the summary of its cells."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pytest
 from chaos import ChaosServer
 from matrix import Matrix
 
-SUMMARY = pytest.StashKey[dict[str, float]]()
+
+@dataclass
+class Summary:
+    """What the end of the run tells of the matrix."""
+
+    cells: int = 0
+    overrun: float = 0.0
+    """Seconds after its deadline that the latest call ended."""
+
+    def add(self, overrun: float, cells: int = 1) -> None:
+        self.cells += cells
+        self.overrun = max(self.overrun, overrun)
+
+
+SUMMARY = pytest.StashKey[Summary]()
+IN_WORKER = "fault_matrix"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SUMMARY] = Summary()
 
 
 @pytest.fixture(scope="session")
-def matrix(request: pytest.FixtureRequest) -> Iterator[Matrix]:
-    """The cells of the faults that the tests of this run name."""
-    made = Matrix(
-        dict.fromkeys(
-            item.callspec.params["fault"]
-            for item in request.session.items
-            if isinstance(item, pytest.Function) and "matrix" in item.fixturenames
-        )
-    )
+def matrix() -> Iterator[Matrix]:
+    made = Matrix()
     yield made
     made.close()
 
@@ -30,17 +44,30 @@ def chaos() -> Iterator[ChaosServer]:
 
 
 @pytest.fixture(scope="session")
-def summary(pytestconfig: pytest.Config) -> dict[str, float]:
-    """What the end of the run tells: the number of cells, and how late the latest was."""
-    return pytestconfig.stash.setdefault(SUMMARY, {"cells": 0, "overrun": 0.0})
+def summary(pytestconfig: pytest.Config) -> Summary:
+    return pytestconfig.stash[SUMMARY]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[IN_WORKER] = asdict(session.config.stash[SUMMARY])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist has counted."""
+    told = getattr(node, "workeroutput", {}).get(IN_WORKER)
+    if told:
+        node.config.stash[SUMMARY].add(**told)
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    told = config.stash.get(SUMMARY, None)
-    if told:
+    told = config.stash[SUMMARY]
+    if told.cells:
         terminalreporter.write_line(
-            f"fault matrix: {told['cells']:.0f} cells, the latest ended"
-            f" {max(told['overrun'], 0):.3f} s after its deadline"
+            f"fault matrix: {told.cells} cells, the latest ended"
+            f" {told.overrun:.3f} s after its deadline"
         )

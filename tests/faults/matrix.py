@@ -1,17 +1,23 @@
-"""The results of the fault matrix, made as they are asked for."""
+"""The results of the fault matrix, made by workers as they are asked for."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cells import CLIENTS
+from cells import CLIENTS, methods_of
 
 PARSERS = ("c", "pure")
 Record = dict[str, Any]
+Cell = tuple[str, str, str]
+"""A method, a client and a parser."""
+
+
+class CrashError(Exception):
+    """The last words of a worker that has ended by itself."""
 
 
 class Worker:
@@ -34,45 +40,71 @@ class Worker:
         )
         assert self.read() is (parser == "pure"), "this is not the parser that was asked for"
 
-    def ask(self, faults: Iterable[str]) -> None:
-        """Have all cells of the faults run, one after the other."""
-        lines = "".join(f"{fault} {client}\n" for fault in faults for client in CLIENTS)
-        self._process.stdin.write(lines)
-        self._process.stdin.flush()
+    def ask(self, fault: str, client: str, *methods: str) -> None:
+        """Have some cells of a fault run."""
+        try:
+            self._process.stdin.write(f"{fault} {client} {' '.join(methods)}\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # which `read` tells
 
     def read(self) -> Any:
         line = self._process.stdout.readline()
-        assert line, self._process.communicate()[1]
+        if not line:
+            raise CrashError(self.close())
         return json.loads(line)
 
     def close(self) -> str:
         """End the process, and return its last words."""
-        words = self._process.communicate()[1]
+        try:
+            words = self._process.communicate()[1]
+        except BrokenPipeError:
+            words = self._process.stderr.read()
         return words if self._process.returncode == 0 else f"{self._process.returncode}: {words}"
 
 
 class Matrix:
-    """The cells of some faults; both workers run ahead of those who want to know."""
+    """The cells of a fault at a time, those of both parsers side by side."""
 
-    def __init__(self, faults: Iterable[str]) -> None:
-        self._faults = iter(faults := list(faults))
-        self._records: dict[tuple[str, str, str, str], Record] = {}
-        self._workers = {parser: Worker(parser) for parser in PARSERS}
-        for worker in self._workers.values():
-            worker.ask(faults)
+    def __init__(self) -> None:
+        self._workers: dict[str, Worker] = {}
 
-    def record(self, fault: str, method: str, client: str, parser: str) -> Record:
-        """Return what became of a cell."""
-        key = (fault, method, client, parser)
-        while key not in self._records:
-            self._read(next(self._faults))
-        return self._records[key]
-
-    def _read(self, fault: str) -> None:
-        for parser, worker in self._workers.items():
+    def run(self, fault: str) -> dict[Cell, Record]:
+        """Run all cells of a fault; the record of one that ends its worker holds its last words."""
+        for parser in PARSERS:
+            if parser not in self._workers:
+                self._workers[parser] = Worker(parser)
             for client in CLIENTS:
-                for record in worker.read():
-                    self._records[fault, record["method"], client, parser] = record
+                self._workers[parser].ask(fault, client, *methods_of(client))
+        return {
+            (record["method"], client, parser): record
+            for parser in PARSERS
+            for client, record in self._read(fault, parser)
+        }
+
+    def _read(self, fault: str, parser: str) -> Iterator[tuple[str, Record]]:
+        for number, client in enumerate(CLIENTS):
+            try:
+                records = self._workers[parser].read()
+            except CrashError:
+                for method in methods_of(client):
+                    yield client, self._alone(fault, client, method, parser)
+                self._workers[parser] = Worker(parser)
+                for later in CLIENTS[number + 1 :]:
+                    self._workers[parser].ask(fault, later, *methods_of(later))
+            else:
+                for record in records:
+                    yield client, record
+
+    def _alone(self, fault: str, client: str, method: str, parser: str) -> Record:
+        worker = Worker(parser)
+        worker.ask(fault, client, method)
+        try:
+            (record,) = worker.read()
+        except CrashError as crash:
+            return {"method": method, "crash": str(crash)}
+        worker.close()
+        return record
 
     def close(self) -> None:
-        assert [worker.close() for worker in self._workers.values()] == ["", ""]
+        assert {worker.close() for worker in self._workers.values()} <= {""}

@@ -1,7 +1,7 @@
 """Run by the interpreter that has the official SDK: use it as its documentation says.
 
 `drive_sdk.py read URL CONVERSATION` prints the conversation and its messages.
-`drive_sdk.py use URL CONVERSATION KEPT REMOVED` makes each of the 18 calls, associates the two ids
+`drive_sdk.py use URL CONVERSATION KEPT REMOVED` makes each call of the reference, associates the two ids
 with the conversation as every kind of material and takes the second one out again. It prints what
 each call returned, by operation id.
 """

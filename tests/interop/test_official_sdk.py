@@ -15,6 +15,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from cases import REFERENCE
 
 from conversation_client import (
     AsyncConversationClient,
@@ -26,10 +27,10 @@ from conversation_client import (
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.models.conversation import SeededConversation
 from conversation_client.operations import (
+    BY_ID,
     CREATE_CONVERSATION,
     GET_CONVERSATION,
     GET_MESSAGES,
-    OPERATIONS,
     RENAME_CONVERSATION,
     SUMMARIZE_CONVERSATION,
     UPDATE_CONVERSATION,
@@ -133,9 +134,9 @@ def associated(conversation):
 
 def test_sdk_makes_every_call(sdk, url):
     returned = sdk("use", url, STARTING_CONVERSATION, KEPT, REMOVED)
-    assert returned.keys() == {row.id for row in OPERATIONS}
-    for row in OPERATIONS:
-        assert (returned[row.id] is None) == (row.returns is type(None)), row.id
+    assert returned.keys() == REFERENCE
+    for name in REFERENCE:
+        assert (returned[name] is None) == (BY_ID[name].returns is type(None)), name
 
 
 def test_client_reads_what_the_sdk_wrote(sdk, url, client):

@@ -67,6 +67,10 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
         assert_type(outcome.error, ConversationClientError | None)
     assert_type(await client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(await client.call(operations.GET_MESSAGES, id_), ConversationMessages)
+    own = operations.Operation("own", "GET", "/conversation/{conversation}", Conversation)
+    assert_type(await client.call(own, "c"), Conversation)
+    assert_type(operations.GET_MESSAGES.returns, type[ConversationMessages])
+    assert_type(operations.DISASSOCIATIONS[Material.ASSET].material, Material)
     assert_type(client.with_options(timeout=None, retry=RetryPolicy()), AsyncConversationClient)
     async with client as entered:
         assert_type(entered, AsyncConversationClient)

@@ -1,0 +1,68 @@
+"""What may be wrong with a journal, as errors of this library."""
+
+import errno
+import sqlite3
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from conversation_client.errors import (
+    JournalCorruptError,
+    JournalError,
+    JournalFullError,
+    JournalLockedError,
+    JournalReadOnlyError,
+)
+
+_FULL = JournalFullError, "there is no space left for it: make room and go on with it"
+_READ_ONLY = JournalReadOnlyError, "it or its directory cannot be written to: change that"
+_LOCKED = JournalLockedError, "it is in use: wait for the batch that uses it"
+_CORRUPT = JournalCorruptError, "it is damaged: begin with a new one"
+_FAILING = JournalError, "its disk does not work as it should"
+
+_BY_SQLITE_CODE: Mapping[int, tuple[type[JournalError], str]] = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_IOERR_WRITE: _FULL,  # what a quota or a limit of the process gives
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
+    sqlite3.SQLITE_IOERR: _FAILING,
+}
+_BY_ERRNO: Mapping[int | None, tuple[type[JournalError], str]] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+    errno.EROFS: _READ_ONLY,
+    errno.ENOENT: (JournalError, "its directory does not exist"),
+    errno.ENAMETOOLONG: (JournalError, "its name is too long: choose a shorter one"),
+}
+
+
+@contextmanager
+def errors_of(path: str) -> Generator[None, None, None]:
+    """Raise what goes wrong with a journal as an error of this library."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # Without a code it is Python that cannot make sense of what SQLite read.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        kind, text = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF) or _CORRUPT
+        raise kind(f"{path}: {text} ({error})") from error
+    except OSError as error:
+        kind, text = _BY_ERRNO.get(error.errno, (JournalError, "it cannot be opened"))
+        raise kind(f"{path}: {text} ({error.strerror})") from error
+
+
+def locked(path: str) -> JournalLockedError:
+    """Make the error of a journal that somebody else has."""
+    kind, text = _LOCKED
+    return kind(f"{path}: {text}")
+
+
+def damaged(path: str, what: str) -> JournalCorruptError:
+    """Make the error of a file with which SQLite itself is content."""
+    kind, text = _CORRUPT
+    return kind(f"{path}: {text} ({what})")

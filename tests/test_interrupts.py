@@ -1,0 +1,648 @@
+"""Signals at any moment: calls end at once, nothing hangs, nothing is lost, the client lives on."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from command import PROGRAM
+from stub_server import stub
+from waiting import LONG, until, wait_until
+
+from conversation_client import (
+    AsyncConversationClient,
+    BatchProgress,
+    ConversationClient,
+    ConversationClientError,
+    Material,
+    operations,
+)
+from conversation_client.testing import STARTING_CONVERSATION, Emulator
+
+SIGNALS = int(os.environ.get("CONVERSATION_CLIENT_SIGNALS", "40"))
+"""Signals for each kind of call; a thousand in all takes 200."""
+SOON = 0.5
+"""Seconds within which an interrupted call has ended."""
+
+HAIL = """
+import asyncio, os, random, signal, sys, threading, time, json
+from conversation_client import *
+
+url, kind, count, number = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+
+class Limit(Exception):
+    pass
+
+def ring(*_):
+    raise Limit
+
+ending = KeyboardInterrupt
+if number != signal.SIGINT:
+    ending = Limit
+    signal.signal(number, ring)
+
+client = ConversationClient(url, timeout=5, max_connections=2)
+
+def single():
+    while True:
+        client.associate_asset("c", "a")
+
+def batch():
+    client.associate_many("c", Material.ASSET, map(str, range(10**9)), on_progress=lambda _: None)
+
+def iterator():
+    for _ in client.iter_associate_many("c", Material.ASSET, map(str, range(10**9))):
+        pass
+
+def cell():
+    async def main():
+        single()
+    asyncio.run(main())
+
+def async_cell():
+    loop = asyncio.new_event_loop()  # as a notebook's, whose handler of Ctrl-C is Python's own
+    async def main():
+        single()
+    try:
+        loop.run_until_complete(main())
+    finally:
+        loop.close()
+
+calls = {"threads": single, "cell": async_cell}.get(kind) or globals()[kind]
+if kind == "threads":
+    def other():
+        while True:
+            client.associate_website("c", "w")
+    threading.Thread(target=other, daemon=True).start()
+client.associate_asset("c", "warm")
+armed, seen = threading.Event(), threading.Event()
+late, latest = 0, 0.0
+
+def send():
+    global late, latest
+    for _ in range(count):
+        armed.wait()
+        time.sleep(random.random() * 0.004)
+        armed.clear()
+        began = time.monotonic()
+        os.kill(os.getpid(), number)
+        while not seen.wait(5):
+            late += 1
+            os.kill(os.getpid(), number)
+        latest = max(latest, time.monotonic() - began)
+        seen.clear()
+
+sender = threading.Thread(target=send, daemon=True)
+sender.start()
+interrupted, others = 0, []
+while interrupted < count:
+    try:
+        armed.set()
+        calls()
+    except ending:
+        interrupted += 1
+    except Exception as error:
+        others.append(repr(error))
+        continue
+    seen.set()
+sender.join(10)
+results = []
+def last():
+    results.append(client.associate_asset("c", "last"))
+threads = [threading.Thread(target=last, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(5)
+print(json.dumps([interrupted, late, latest, others, len(results)]), flush=True)
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def fast_server() -> Iterator[str]:
+    with stub() as url:
+        yield url
+
+
+@pytest.mark.parametrize("kind", ["single", "batch", "iterator", "threads", "cell"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGALRM], ids=lambda number: number.name)
+def test_a_hail_of_signals_leaves_no_call_hanging_and_every_slot_free(
+    fast_server: str, kind: str, number: int
+) -> None:
+    command = [sys.executable, "-c", HAIL, fast_server, kind, str(SIGNALS), str(int(number))]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=LONG + SIGNALS / 2, check=True
+    )
+    interrupted, late, latest, others, free = json.loads(ended.stdout.splitlines()[-1])
+    print(kind, number, interrupted, late, latest, ended.stderr)
+    assert interrupted == SIGNALS
+    assert late <= SIGNALS / 100  # CPython swallows what is raised in a finalizer of the program's
+    assert others == []
+    assert free == 2
+    assert late or latest < SOON + 1  # other tests may have the processor
+
+
+NOTEBOOK = """
+import json, random, sys, threading, time
+from jupyter_client.manager import start_new_kernel
+
+url, count = sys.argv[1], int(sys.argv[2])
+manager, client = start_new_kernel(kernel_name="python3")
+def run(code, interrupt=False):
+    message = client.execute("print('begun')\\n" + code, store_history=False, stop_on_error=False)
+    while True:  # before that, an interrupt is not the cell's
+        heard = client.get_iopub_msg(timeout=20)
+        if heard["msg_type"] == "stream" and heard["parent_header"].get("msg_id") == message:
+            break
+    if interrupt:
+        time.sleep(random.random() * 0.05)
+        began = time.monotonic()
+        manager.interrupt_kernel()
+    reply = client.get_shell_msg(timeout=20)
+    while reply["parent_header"].get("msg_id") != message:
+        reply = client.get_shell_msg(timeout=20)
+    content = reply["content"]
+    return content.get("ename", content["status"]), time.monotonic() - began if interrupt else 0
+try:
+    run(f"from conversation_client import *; client = ConversationClient({url!r}, max_connections=2)")
+    ends, latest = [], 0
+    for n in range(count):
+        code = [
+            "while True: client.associate_asset('c', 'a')",
+            "client.associate_many('c', Material.ASSET, map(str, range(10**9)))",
+            "for _ in client.iter_associate_many('c', Material.ASSET, map(str, range(10**9))): pass",
+        ][n % 3]
+        end, seconds = run(code, interrupt=True)
+        ends.append(end)
+        latest = max(latest, seconds)
+    print(json.dumps([sorted(set(ends)), latest, run("client.associate_asset('c', 'a')")[0]]))
+finally:
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+"""
+
+
+def test_an_interrupted_cell_of_a_notebook_ends_and_the_next_one_works(fast_server: str) -> None:
+    pytest.importorskip("ipykernel")
+    count = max(6, SIGNALS // 4)
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", NOTEBOOK, fast_server, str(count)],
+        capture_output=True,
+        text=True,
+        timeout=60 + count * 2,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    ends, latest, after = json.loads(ended.stdout.splitlines()[-1])
+    assert (ends, after) == (["KeyboardInterrupt"], "ok")
+    assert latest < SOON + 1
+
+
+# Handlers of the program's own
+
+
+@contextmanager
+def alarm(handler: object, seconds: float) -> Iterator[None]:
+    before = signal.signal(signal.SIGALRM, handler)  # type: ignore[arg-type]
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_handler_that_raises_nothing_leaves_the_call_alone(server: Emulator) -> None:
+    came: list[int] = []
+    server.delay = 0.2
+    with (
+        ConversationClient(server.url) as client,
+        alarm(lambda number, _: came.append(number), 0.05),
+    ):
+        assert client.get_conversation(STARTING_CONVERSATION)
+    assert came == [signal.SIGALRM]
+
+
+def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
+    names: list[str | None] = []
+    client = ConversationClient(server.url, timeout=LONG)
+
+    def use_and_close(*_: object) -> None:
+        server.delay = 0
+        names.append(client.get_conversation(STARTING_CONVERSATION).id)
+        client.close()
+
+    server.delay = LONG
+    with alarm(use_and_close, 0.1), pytest.raises(ConversationClientError, match="closed"):
+        client.increment_scores(STARTING_CONVERSATION)
+    assert names == [STARTING_CONVERSATION]
+    with pytest.raises(ConversationClientError, match="closed"):
+        client.increment_scores(STARTING_CONVERSATION)
+
+
+def test_handlers_are_back_in_their_places_after_a_call(server: Emulator) -> None:
+    def mine(*_: object) -> None: ...
+
+    within: list[object] = []
+
+    def look(_: BatchProgress) -> None:
+        within.extend(map(signal.getsignal, (signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)))
+        signal.signal(signal.SIGUSR2, mine)
+
+    before = signal.signal(signal.SIGUSR1, mine)
+    other = signal.getsignal(signal.SIGUSR2)
+    try:
+        with ConversationClient(server.url) as client:
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"], on_progress=look)
+        assert within == [signal.default_int_handler, mine, other]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert signal.getsignal(signal.SIGUSR1) is mine
+        assert signal.getsignal(signal.SIGUSR2) is mine
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        signal.signal(signal.SIGUSR2, other)
+
+
+def test_two_signals_at_once_are_both_handled(server: Emulator) -> None:
+    came: list[int] = []
+
+    class MineError(Exception):
+        pass
+
+    def note(number: int, _: object) -> None:
+        came.append(number)
+        raise MineError
+
+    numbers = (signal.SIGUSR1, signal.SIGUSR2)
+    before = [signal.signal(number, note) for number in numbers]
+    server.delay = LONG
+    raiser = threading.Timer(0.1, lambda: [os.kill(os.getpid(), number) for number in numbers])
+    raiser.start()
+    try:
+        with ConversationClient(server.url) as client:
+            with pytest.raises(MineError):
+                client.increment_scores(STARTING_CONVERSATION)
+            server.delay = 0
+            client.increment_scores(STARTING_CONVERSATION)
+    finally:
+        raiser.join()
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    assert sorted(came) == sorted(numbers)
+
+
+def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) -> None:
+    began = threading.Event()
+
+    async def stubborn() -> AsyncIterator[str]:
+        began.set()
+        while not released.is_set():
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                continue
+        yield "a"
+
+    released = threading.Event()
+    with ConversationClient(server.url) as client:
+
+        def interrupt() -> None:
+            began.wait()
+            os.kill(os.getpid(), signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        before = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, stubborn())
+        assert time.monotonic() - before < LONG / 2
+        thread.join()
+        assert client.get_conversation(STARTING_CONVERSATION)
+        released.set()
+
+
+# Threads that cannot be had, or are none
+
+
+def test_where_no_thread_can_be_started_a_call_says_so_and_the_next_ones_work(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def cell() -> None:
+        client.increment_scores(STARTING_CONVERSATION)
+
+    with ConversationClient(server.url) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            for _ in range(2):
+                with pytest.raises(ConversationClientError, match="thread"):
+                    asyncio.run(cell())
+                client.associate_asset(STARTING_CONVERSATION, "a")
+            with pytest.raises(ConversationClientError, match="thread"):
+                next(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"]))
+        assert server.counts[operations.INCREMENT_SCORES.id] == 0
+        asyncio.run(cell())
+        assert server.counts[operations.INCREMENT_SCORES.id] == 1
+
+
+def test_threads_that_wait_go_on_where_the_loop_can_have_none_of_its_own(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "conversation-client":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    server.delay = 0.005
+    with ConversationClient(server.url) as client:
+        threads = [
+            threading.Thread(
+                target=lambda: [client.associate_asset(STARTING_CONVERSATION, "a")] * 5
+            )
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(LONG)
+            assert not thread.is_alive()
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 4
+
+
+@pytest.mark.parametrize(
+    ("library", "question"),
+    [("gevent.monkey", "is_module_patched"), ("eventlet.patcher", "is_monkey_patched")],
+)
+def test_green_threads_are_refused(
+    monkeypatch: pytest.MonkeyPatch, library: str, question: str
+) -> None:
+    """As these libraries answer once they have put their threads in the place of Python's."""
+    module = type(sys)(library)
+    setattr(module, question, lambda name: name == "select")
+    monkeypatch.setitem(sys.modules, library, module)
+    with pytest.raises(ConversationClientError, match=library.partition(".")[0]):
+        ConversationClient()
+    setattr(module, question, lambda _: False)
+    ConversationClient().close()
+
+
+# Inputs of the async client
+
+
+async def all_of(outcomes: AsyncIterator[object]) -> list[object]:
+    return [outcome async for outcome in outcomes]
+
+
+@pytest.mark.parametrize(
+    "ending", [asyncio.CancelledError, SystemExit, KeyboardInterrupt, GeneratorExit, LookupError]
+)
+@pytest.mark.parametrize("where", ["ids", "async ids", "on_progress", "iterator", "journal"])
+def test_whatever_an_input_raises_ends_an_async_batch_and_reaches_the_caller(
+    server: Emulator, tmp_path: Path, ending: type[BaseException], where: str
+) -> None:
+    mine = ending("mine")
+
+    def ids() -> Iterator[str]:
+        yield from map(str, range(100))
+        raise mine
+
+    async def async_ids() -> AsyncIterator[str]:
+        yield "a"
+        raise mine
+
+    def on_progress(_: BatchProgress) -> None:
+        raise mine
+
+    to = STARTING_CONVERSATION, Material.ASSET
+
+    async def call(client: AsyncConversationClient) -> None:
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
+            "ids": lambda: client.associate_many(*to, ids()),
+            "async ids": lambda: client.associate_many(*to, async_ids()),
+            "on_progress": lambda: client.associate_many(*to, ["a"], on_progress=on_progress),
+            "journal": lambda: client.associate_many(*to, ids(), journal=tmp_path / "journal"),
+            "iterator": lambda: all_of(client.iter_associate_many(*to, ids())),
+        }
+        await calls[where]()
+
+    async def main() -> BaseException | None:
+        async with AsyncConversationClient(server.url) as client:
+            try:
+                async with asyncio.timeout(LONG):
+                    await call(client)
+            except BaseException as error:
+                assert asyncio.all_tasks() == {asyncio.current_task()}
+                return error
+        return None
+
+    assert asyncio.run(main()) is mine
+
+
+async def test_a_cancelled_batch_whose_input_waits_is_cancelled(
+    server: Emulator, client: AsyncConversationClient
+) -> None:
+    waits = asyncio.Event()
+
+    async def ids() -> AsyncIterator[str]:
+        yield "a"
+        waits.set()
+        await asyncio.sleep(LONG)
+
+    batch = asyncio.create_task(client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
+    await until(waits.is_set)
+    batch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+
+
+# Forks within a call
+
+
+FORK = """
+import os, sys, time, multiprocessing, threading
+from conversation_client import *
+url, where, how = sys.argv[1:]
+client = ConversationClient(url)
+forked = []
+
+def fork(*_):
+    if forked:
+        return
+    forked.append(1)
+    if how == "multiprocessing":
+        process = multiprocessing.get_context("fork").Process(target=print, args=("child",))
+        process.start()
+        process.join()
+        return
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+    elif how == "exit":
+        sys.exit(0)
+    elif how == "call":
+        print(client.get_conversation(ID).id == ID, flush=True)
+        os._exit(0)
+    elif how == "raise":
+        raise LookupError
+
+def ids():
+    for n in range(3000):
+        if where == "input" and n == 1500:
+            fork()
+        yield f"a{n}"
+
+ID = "{conversation}"
+try:
+    report = client.associate_many(
+        ID, Material.ASSET, ids(), on_progress=fork if where == "callback" else None
+    )
+except ConversationClientError as error:
+    assert "forked" in str(error), error
+    print("refused", flush=True)
+    os._exit(0)
+except LookupError:
+    os._exit(0)
+print(report.succeeded, report.failed)
+"""
+
+
+@pytest.mark.parametrize("where", ["input", "callback"])
+@pytest.mark.parametrize(
+    ("how", "child"),
+    [
+        ("exit", ""),
+        ("call", "True\n"),
+        ("raise", ""),
+        ("return", "refused\n"),
+        ("multiprocessing", "child\n"),
+    ],
+)
+def test_a_child_forked_within_a_batch_leaves_it_to_its_parent(
+    server: Emulator, where: str, how: str, child: str
+) -> None:
+    script = FORK.replace("{conversation}", STARTING_CONVERSATION)
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, server.url, where, how],
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert (ended.stderr, ended.stdout) == ("", f"{child}3000 0\n")
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 3000
+
+
+# The command
+
+
+def ignoring(number: int) -> list[str]:
+    """What makes a program begin with a signal ignored."""
+    script = f"import os, signal, sys; signal.signal({int(number)}, signal.SIG_IGN)"
+    return [sys.executable, "-ISc", f"{script}; os.execv(sys.argv[1], sys.argv[1:])"]
+
+
+def test_a_batch_that_a_script_has_put_aside_ends_with_sigterm_and_sighup(
+    server: Emulator, tmp_path: Path
+) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        (tmp_path / "ids").write_text("\n".join(f"{number}-{n}" for n in range(100_000)))
+        process = subprocess.Popen(
+            [
+                # As a shell starts what is followed by `&` in a script.
+                *ignoring(signal.SIGINT),
+                *(*PROGRAM, "associate", STARTING_CONVERSATION),
+                *("--assets", str(tmp_path / "ids")),
+            ],
+            env={**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            before = server.counts[operations.ASSOCIATE_ASSET.id]
+            wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] > before + 100)  # noqa: B023
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+            assert process.poll() is None
+            process.send_signal(number)
+            _, err = process.communicate(timeout=LONG)
+        assert process.returncode == 130
+        assert "interrupted" in err
+
+
+def test_what_is_to_outlive_a_terminal_does(server: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "ids").write_text("\n".join(f"a{n}" for n in range(3000)))
+    process = subprocess.Popen(
+        [
+            *ignoring(signal.SIGHUP),  # as `nohup` does
+            *(*PROGRAM, "associate", STARTING_CONVERSATION),
+            *("--assets", str(tmp_path / "ids")),
+        ],
+        env={**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        wait_until(lambda: server.counts[operations.ASSOCIATE_ASSET.id] > 100)
+        process.send_signal(signal.SIGHUP)
+        out, _ = process.communicate(timeout=LONG)
+    assert (out, process.returncode) == ("3,000 associated\n", 0)
+
+
+EMBEDDED = """
+import signal, sys, threading
+from conversation_client.cli import main
+
+def call():
+    try:
+        main(["associate", sys.argv[1], "--assets", sys.argv[2]], standalone_mode=False)
+    except SystemExit as end:
+        assert not end.code, end.code
+
+def mine(*_):
+    pass
+
+thread = threading.Thread(target=call)
+thread.start()
+thread.join()
+before = signal.getsignal(signal.SIGTERM)
+call()
+assert signal.getsignal(signal.SIGTERM) == before == signal.SIG_DFL
+signal.signal(signal.SIGTERM, mine)
+call()
+assert signal.getsignal(signal.SIGTERM) is mine
+"""
+
+
+def test_within_a_program_the_command_leaves_its_signals_as_they_were(
+    server: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "ids").write_text("one\ntwo\n")
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-c", textwrap.dedent(EMBEDDED)),
+            *(STARTING_CONVERSATION, str(tmp_path / "ids")),
+        ],
+        env={**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url},
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "2 associated\n" * 3
