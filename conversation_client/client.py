@@ -11,7 +11,6 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from contextlib import aclosing
 from types import EllipsisType, TracebackType
 from typing import Self, TypeVar
 
@@ -20,11 +19,13 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._engine import Settings, iterate_batch, run_batch
+from conversation_client._http.call import Call, Options
 from conversation_client._http.lane import Lane
-from conversation_client._http.transport import Options, Transport
+from conversation_client._http.session import Session
+from conversation_client._http.stream import Items
+from conversation_client._http.transport import Transport
 from conversation_client._http.wire import (
     Id,
-    build_request,
     check_count,
     check_headers,
     check_id,
@@ -105,12 +106,14 @@ class AsyncConversationClient:
         self._options = Options(
             _checked_timeout(timeout), retry, base.authorization() | check_headers(headers or {})
         )
-        self._transport = Transport(base.url, session, max_connections)
+        opened = Session(base.url, session, max_connections)
+        self._lane = Lane(opened)
+        self._transport = Transport(opened, self._lane.attempt)
         self._is_view = False
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
-        return f"{type(self).__name__}({self._transport.url!r})"
+        return f"{type(self).__name__}({self._transport.session.url!r})"
 
     async def __aenter__(self) -> Self:
         """Return the client; its session opens with the first call."""
@@ -177,8 +180,8 @@ class AsyncConversationClient:
                 operation has that choice.
             body: The document to send, where the operation takes one.
         """
-        request = build_request(operation, ids, transferables=transferables, body=body)
-        return await self._transport.send(request, self._options)
+        call = Call(operation, ids, self._options, transferables=transferables, body=body)
+        return await self._transport.send(call)
 
     async def get_conversation(
         self, conversation: Id, *, transferables: bool | None = None
@@ -498,8 +501,8 @@ class AsyncConversationClient:
         """
         row = operations.ASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
-        check_id("conversation", conversation)
-        return self._iterate(row, conversation, Source.of("ids", ids), settings)
+        items = self._items(row, check_id("conversation", conversation))
+        return iterate_batch(items.send, Source.of("ids", ids), settings)
 
     def iter_disassociate_many(
         self,
@@ -528,8 +531,8 @@ class AsyncConversationClient:
         """
         row = operations.DISASSOCIATIONS[_material(material)]
         settings = self._settings(concurrency, give_up_after)
-        check_id("conversation", conversation)
-        return self._iterate(row, conversation, Source.of("ids", ids), settings)
+        items = self._items(row, check_id("conversation", conversation))
+        return iterate_batch(items.send, Source.of("ids", ids), settings)
 
     async def apply(
         self,
@@ -557,7 +560,7 @@ class AsyncConversationClient:
         def call(item: Item, on_failure: OnFailure, repeat: bool) -> Awaitable[None]:
             row, ids = _row_and_ids(item)
             options = self._options if repeat else once
-            return self._transport.send(build_request(row, ids), options, on_failure)
+            return self._transport.send(Call(row, ids, options, on_failure=on_failure))
 
         source = Source.of("associations", associations)
         settings = self._settings(concurrency, give_up_after, on_progress)
@@ -587,8 +590,9 @@ class AsyncConversationClient:
         """
         settings = self._settings(concurrency, give_up_after, on_progress)
         opened = resume_journal(path_of(journal))
-        with opened, self._lane(opened.job.operation, opened.job.conversation) as lane:
-            return await run_batch(lane.send, opened.source(), settings, opened)
+        with opened:
+            items = self._items(opened.job.operation, opened.job.conversation)
+            return await run_batch(items.send, opened.source(), settings, opened)
 
     async def _run_many(
         self,
@@ -601,25 +605,17 @@ class AsyncConversationClient:
         source = Source.of("ids", ids)
         text = check_id("conversation", conversation)
         if journal is None:
-            with self._lane(row, conversation) as lane:
-                return await run_batch(lane.send, source, settings)
-        job = Job(row, text, self._transport.url)
+            return await run_batch(self._items(row, text).send, source, settings)
+        job = Job(row, text, self._transport.session.url)
         opened = await begin_journal(
             path_of(journal), job, source, lambda: settings.tell_reading(source.total)
         )
-        with opened, self._lane(row, conversation) as lane:
-            return await run_batch(lane.send, opened.source(), settings, opened)
+        with opened:
+            items = self._items(row, text)
+            return await run_batch(items.send, opened.source(), settings, opened)
 
-    async def _iterate(
-        self, row: Operation[None], conversation: Id, source: Source, settings: Settings
-    ) -> AsyncGenerator[BatchOutcome, None]:
-        with self._lane(row, conversation) as lane:
-            async with aclosing(iterate_batch(lane.send, source, settings)) as outcomes:
-                async for outcome in outcomes:
-                    yield outcome
-
-    def _lane(self, row: Operation[None], conversation: Id) -> Lane:
-        return Lane(self._transport, self._options, row, conversation)
+    def _items(self, row: Operation[None], conversation: str) -> Items:
+        return Items(self._transport, self._lane, row, (conversation,), self._options)
 
     def _settings(
         self,

@@ -7,7 +7,9 @@ and it costs more than all the rest of a call. Some of what is used here is not 
 
 import asyncio
 import inspect
+import math
 import select
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -18,33 +20,55 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.http_exceptions import BadStatusLine
-from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+from aiohttp.streams import StreamReader
 from yarl import URL
 
 CONNECT_TIMEOUT = 10.0
 OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
 """One deadline of our own bounds the whole call; aiohttp only tells when connecting takes long."""
+KEPT_FOR = 15.0
+"""Seconds after which a connection that waits for another request is closed."""
+LOOK_INTERVAL = 0.1
+"""Seconds between two looks at the requests under way: how late one may end."""
 READ_SIZE = 64 * 1024
 BEGINNING = b"HTTP/1."
 """Of every reply; aiohttp's pure-Python parser would wait for the end of anything else."""
 END = b"\r\n\r\n"
 SWITCHING_PROTOCOLS = 101
 
+Feed = Callable[[], bytes | None]
+"""Called when the last request has had the plain reply, it returns another one, or `None`."""
+
+
+class Late(TimeoutError):  # noqa: N818
+    """The time of a request is up."""
+
 
 class Handler(ResponseHandler):
-    """One connection: whether it has been used, and whether what comes back begins like a reply."""
+    """One connection: what was sent on it, and whether what comes back begins like a reply."""
 
     is_used = False
+    sent = 0
+    """Requests so far."""
+    deadline = math.inf
+    """Until when, in the loop's time, the request under way may take."""
+    timeout = math.inf
+    """Seconds that each request of a feed may take."""
+    feed: Feed | None = None
+    """What has the next request sent by the plain reply to the one under way."""
+    kept_until = 0.0
+    """Until when, in the loop's time, another request may be sent."""
+    seen = 0
+    """How many requests there were at the last look."""
     _begun: bytes | None = b""
     """The first bytes of the reply, until they are known to be those of one."""
     _is_parser_new = False
     _only: bytes | None = None
     """The reply, if it came in one piece that ends with its head."""
-    _plain_only: bytes | None = None
-    _plain: RawResponseMessage | None = None
-    """The last such reply that was a 204 with no length, as the parser made it of those bytes."""
+    _plain: bytes | None = None
+    """The last such reply that was a 204 with no length."""
     _arrival: "asyncio.Future[Any] | None" = None
-    """What `arrival` returned last."""
+    """What waits for a reply to begin, or has waited last."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare for reads of a size that fits replies."""
@@ -54,8 +78,11 @@ class Handler(ResponseHandler):
             transport.max_size = READ_SIZE  # pyright: ignore[reportAttributeAccessIssue]
         self._is_readable = _readability_of(transport.get_extra_info("socket").fileno())
 
-    def send(self, head: bytes, body: bytes | None) -> None:
-        """Send a request.
+    def ask(self, head: bytes, body: bytes | None) -> "asyncio.Future[Any]":
+        """Send a request, and return what waits for the reply to it.
+
+        That is true if the reply is the plain one, which is over then; otherwise `reply` tells what
+        has come.
 
         Raises:
             ClientConnectionResetError: The connection was lost before; nothing is sent.
@@ -63,26 +90,18 @@ class Handler(ResponseHandler):
         transport = self.transport
         if transport is None:
             raise aiohttp.ClientConnectionResetError
-        self.is_used = True
         if not self._is_parser_new:
             # None of what came before may become a part of this reply.
             self.set_response_params(read_until_eof=True)
+        self.sent += 1
         transport.write(head)
         if body:
             transport.write(body)
-
-    def arrival(self) -> "asyncio.Future[Any]":
-        """Return what waits for the reply to the request that was just sent.
-
-        It is true if that is the plain one, which is over then; otherwise `reply` tells what came.
-        """
-        self._waiter = self._arrival = self._loop.create_future()
-        return self._arrival
+        self._waiter = self._arrival = arrival = self._loop.create_future()
+        return arrival
 
     async def reply(self) -> tuple[RawResponseMessage, StreamReader]:
         """Return the head of the reply, and its content, which may be yet to come."""
-        if not (self._buffer or self._eof) and await self.arrival() and self._plain is not None:
-            return self._plain, EMPTY_PAYLOAD
         while True:
             message, content = await self.read()
             if not 100 <= message.code < 200 or message.code == SWITCHING_PROTOCOLS:
@@ -92,11 +111,11 @@ class Handler(ResponseHandler):
     def _remember(self, message: RawResponseMessage) -> None:
         is_plain = message.code == 204 and hdrs.CONTENT_LENGTH not in message.headers
         if is_plain and self._only is not None:
-            self._plain_only = self._only
-            self._plain = message
+            self._plain = self._only
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
+        self.is_used = True
         self._begun = b""
         self._is_parser_new = True
         super().set_response_params(**params)
@@ -104,13 +123,21 @@ class Handler(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         """Take what the server sent, if it can be a reply.
 
-        One that is the same as the last plain one, byte for byte, means the same; in a batch that
-        is nearly all of them.
+        One that is the same as the last plain one, byte for byte, means the same: nearly every one
+        to a request for which nothing is promised. In a batch it has the next request sent.
         """
+        feed, waiter = self.feed, self._arrival
+        if feed is not None and data == self._plain and waiter is not None and not waiter.done():
+            transport = self.transport
+            request = feed()
+            if request is not None and transport is not None:
+                self.sent += 1
+                transport.write(request)
+                return
+        self.feed = None
         if self._begun is not None:
-            waiter = self._arrival
             if (
-                data == self._plain_only
+                data == self._plain
                 and waiter is not None
                 and waiter is self._waiter
                 and not self._begun
@@ -136,6 +163,8 @@ class Handler(ResponseHandler):
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """Fail the reply under way; aiohttp itself lets the reader of its body wait for ever."""
+        self._is_parser_new = False
+        self.feed = None
         super().set_exception(exc, *(() if exc_cause is None else (exc_cause,)))
         body = self._payload
         if body is not None and not body.is_eof() and body.exception() is None:
@@ -149,16 +178,42 @@ class Handler(ResponseHandler):
 
     def is_stale(self) -> bool:
         """Tell whether the server has done anything since its last reply."""
-        return self.transport is None or self.should_close or bool(self._is_readable())
+        return (
+            self.transport is None
+            # Where the parser has had nothing to do, nothing has come that forbids another request.
+            or (not self._is_parser_new and self.should_close)
+            or bool(self._is_readable())
+        )
+
+    def deadline_of_last(self) -> float:
+        """Return until when the last request may take; one that no look has found is new."""
+        return self.deadline if self.seen == self.sent else self._loop.time() + self.timeout
+
+    def look(self, now: float) -> None:
+        """Fail the request under way if it is late, and let a feed end with the next reply."""
+        if self.feed is not None and self.sent != self.seen:
+            self.seen = self.sent
+            self.deadline = now + self.timeout
+            self.kept_until = now + KEPT_FOR
+            self.feed = None
+        elif self.deadline <= now:
+            self.set_exception(Late())
 
 
 class Connector(aiohttp.TCPConnector):
-    """Connections to one server, which can be closed where nobody can wait for it."""
+    """Connections to one server: those that are kept for the next request, and those in use."""
 
     def __init__(self, url: str) -> None:
         super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType]
         loop = asyncio.get_running_loop()
-        self.is_as_expected = _is_as_expected(loop)
+        self.kept: list[Handler] = []
+        """Those that wait for a request, the one that was used last at the end."""
+        self.in_use: set[Handler] = set()
+        """Those whose deadlines are looked after."""
+        self.is_looking = False
+        """Whether there will be another look soon."""
+        self._timer: asyncio.TimerHandle | None = None
+        self.is_as_expected = _is_as_expected(self, loop)
         """Whether `take` can be used; a session over this connector always can."""
         if self.is_as_expected:
             self._factory = partial[ResponseHandler](Handler, loop=loop)  # type: ignore[assignment]
@@ -166,7 +221,7 @@ class Connector(aiohttp.TCPConnector):
             self.host = self._destination.headers[hdrs.HOST]
             self.prefix = self._destination.url.raw_path.rstrip("/")
 
-    async def take(self) -> tuple[Connection, Handler]:
+    async def take(self) -> Handler:
         """Return a connection on which the server has done nothing since its last reply.
 
         The loop may not have seen yet that it has been closed, or that there is a reply which
@@ -175,11 +230,59 @@ class Connector(aiohttp.TCPConnector):
         while True:
             if self.closed:
                 raise aiohttp.ClientConnectionError
-            connection = await self.connect(self._destination, [], OWN_DEADLINE)
-            handler = cast("Handler", connection.protocol)
-            if not handler.is_used or not handler.is_stale():
-                return connection, handler
-            connection.close()
+            handler = self.kept.pop() if self.kept else await self._connected()
+            is_new = not handler.is_used
+            if is_new or (self._loop.time() < handler.kept_until and not handler.is_stale()):
+                return handler
+            self.drop(handler)
+
+    async def _connected(self) -> Handler:
+        connection = await self.connect(self._destination, [], OWN_DEADLINE)
+        handler = cast("Handler", connection.protocol)
+        handler.kept_until = math.inf  # which is aiohttp's business so far
+        # Or it would be closed, with a complaint, when what has brought it is collected.
+        connection._protocol = None  # pyright: ignore[reportPrivateUsage]
+        return handler
+
+    def drop(self, handler: Handler) -> None:
+        """Close a connection."""
+        handler.close()
+        self._release(self._destination.connection_key, handler, should_close=True)
+
+    def drop_kept(self) -> None:
+        """Close the connections that nobody uses."""
+        while self.kept:
+            self.drop(self.kept.pop())
+
+    def begin_looking(self) -> None:
+        """Look after the deadlines of all connections in use, with one timer for all."""
+        self.is_looking = True
+        self._look_in(LOOK_INTERVAL)
+
+    def look(self) -> None:
+        """Look after deadlines; once nothing is in use, after connections that nobody wants."""
+        now = self._loop.time()
+        for handler in self.in_use:
+            handler.look(now)
+        while self.kept and self.kept[0].kept_until <= now:
+            self.drop(self.kept.pop(0))
+        self.is_looking = bool(self.in_use)
+        if self.is_looking:
+            self._look_in(LOOK_INTERVAL)
+        elif self.kept:
+            self._look_in(self.kept[-1].kept_until - now)
+
+    def _look_in(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        owner: weakref.ref[Connector] = weakref.ref(self)
+        self._timer = self._loop.call_later(seconds, _look, owner)
+
+    def _close(self, *, abort_ssl: bool = False) -> list[Any]:
+        if self._timer is not None:
+            self._timer.cancel()
+        self.kept.clear()
+        return super()._close(abort_ssl=abort_ssl)
 
     def close_at_once(self) -> None:
         """Close all connections without waiting for their ends."""
@@ -190,20 +293,32 @@ class Connector(aiohttp.TCPConnector):
         self._closed = True
 
 
-def _is_as_expected(loop: asyncio.AbstractEventLoop) -> bool:
+def _look(owner: "weakref.ref[Connector]") -> None:
+    connector = owner()
+    if connector is not None and not connector.closed:
+        connector.look()
+
+
+def _is_as_expected(connector: Connector, loop: asyncio.AbstractEventLoop) -> bool:
     """Tell whether this aiohttp has what is used here beyond its documentation."""
     try:
         handler = Handler(loop)
         handler.set_response_params(read_until_eof=True)
-        arrival = handler.arrival()
+        arrival = handler._waiter = loop.create_future()  # pyright: ignore[reportPrivateUsage]
         handler.set_exception(ConnectionError())
         handler.close()
-        inspect.signature(aiohttp.TCPConnector.connect).bind(None, None, [], OWN_DEADLINE)
-        aiohttp.ClientRequest("GET", URL("http://localhost"), loop=loop)
+        kind = aiohttp.TCPConnector
+        inspect.signature(kind.connect).bind(connector, None, [], OWN_DEADLINE)
+        release = inspect.signature(kind._release)  # pyright: ignore[reportPrivateUsage]
+        release.bind(connector, None, handler, should_close=True)
+        key = aiohttp.ClientRequest("GET", URL("http://localhost"), loop=loop).connection_key
+        connection = Connection(connector, key, handler, loop)
+        connection._protocol = None  # pyright: ignore[reportPrivateUsage]
     except (AttributeError, TypeError):
         return False
     has_come = arrival.done() and isinstance(arrival.exception(), ConnectionError)
-    return has_come and inspect.iscoroutinefunction(handler.read)
+    is_let_go = connection.protocol is None
+    return has_come and is_let_go and inspect.iscoroutinefunction(handler.read)
 
 
 def _readability_of(descriptor: int) -> Callable[[], object]:

@@ -57,10 +57,13 @@ TRANSLATIONS: tuple[Translation, ...] = (
 """aiohttp's errors and ours; the first match counts."""
 
 
-async def receive(handler: Handler, request: Request[T]) -> Reply:
-    """Read the reply to a request that was sent on a connection."""
+async def receive(handler: Handler, operation: Operation[object]) -> Reply:
+    """Read the reply to a request that was sent on a connection, which may be its last."""
     message, content = await handler.reply()
-    return await read_reply(request.operation, message.code, message.headers, content)
+    reply = await read_reply(operation, message.code, message.headers, content)
+    if handler.should_close:
+        handler.close()
+    return reply
 
 
 async def exchange(

@@ -1,177 +1,128 @@
-"""The fast lane of a batch: one request after the other on connections that it keeps meanwhile.
+"""The lane that every request takes: on connections that are kept, with heads that are made once.
 
-All requests of a batch are the same but for one id, and nearly all replies are a plain 204. So the
-bytes around the id are made once, a connection does not go back to the pool in between, and one
-timer looks after the deadlines of all. Whatever is no plain 204 becomes the first attempt of an
-ordinary call, which judges it, and repeats it or not.
+Nearly all requests are ids between bytes that are always the same, and nearly all replies to those
+that promise nothing are one plain 204. So the head is made once for each row, a connection that
+waits is taken after one look whether the server has closed it, one timer looks after all deadlines,
+and a reply that has been seen before is not parsed again.
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable
-from types import TracebackType
-from typing import Self
-from uuid import uuid4
+import math
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
-import attrs
-from aiohttp.connector import Connection
+import aiohttp
 
-from conversation_client._http.connection import Connector, Handler
-from conversation_client._http.exchange import read_reply
-from conversation_client._http.transport import Attempt, Late, Options, Phase, Transport
-from conversation_client._http.wire import PLAIN_ID, Id, build_head, build_request
-from conversation_client._logging import logger
-from conversation_client.operations import Operation
-from conversation_client.retry import OnFailure
+from conversation_client._http.call import Call, Phase
+from conversation_client._http.connection import KEPT_FOR, Connector, Handler, Late
+from conversation_client._http.exchange import exchange, receive
+from conversation_client._http.session import Session
+from conversation_client._http.wire import PLAIN, Reply
 
-WATCH_INTERVAL = 0.1
-"""Seconds between two looks at what is under way: how late a call may end."""
-
-Kept = tuple[Connection, Handler]
+SENT = Phase.SENT
 
 
 class Lane:
-    """Sends the items of a batch; leaving it gives its connections back."""
+    """How the calls of a client are sent.
 
-    def __init__(
-        self, transport: Transport, options: Options, operation: Operation[None], conversation: Id
-    ) -> None:
-        self._transport = transport
-        self._options = options
-        self._once = attrs.evolve(options, retry=None)
-        self._operation = operation
-        self._conversation = conversation
-        self._session = transport.session
-        self._slots = transport.session.connections
-        self._loop = asyncio.get_running_loop()
-        self._kept: list[Kept] = []
-        self._under_way: dict[Handler, float] = {}
-        self._watch: asyncio.TimerHandle | None = None
-        self._connector = self._usable_connector()
+    Args:
+        session: That of the client.
+    """
 
-    def _usable_connector(self) -> Connector | None:
-        way = self._transport.session.open()
-        if not isinstance(way, Connector) or logger.isEnabledFor(logging.DEBUG):
-            return None  # a line for each attempt is the ordinary way's business
-        marker = uuid4().hex
-        request = build_request(self._operation, (self._conversation, marker))
-        lines = self._options.lines_for(self._operation, way.host)
-        head = build_head(request, way.prefix, lines)
-        self._before, _, self._after = head.partition(marker.encode())
-        return way
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-    def __enter__(self) -> Self:
-        """Begin to look after what is under way."""
-        if self._connector is not None:
-            self._look_after()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Give the connections back."""
-        if self._watch is not None:
-            self._watch.cancel()
-        for connection, _ in self._kept:
-            self._release(connection)
-
-    def send(
-        self, item: Id, on_failure: OnFailure | None = None, repeat: bool = True
-    ) -> Awaitable[None]:
-        """Send the request for an item.
+    async def attempt(
+        self, call: Call[Any], on_sent: Callable[[Handler], None] | None = None
+    ) -> Reply:
+        """Send a call once, and return the reply.
 
         Args:
-            item: The id of what is associated.
-            on_failure: Called with the error of each attempt that fails, repeated or not.
-            repeat: Whether to send it again where that may help.
+            call: What to send.
+            on_sent: Told on which connection it has been sent, to which it may give a feed.
 
         Raises:
-            ConversationClientError: As `Transport.send`.
+            InvalidArgumentError: It cannot be sent.
+            ClientClosedError: The client is closed.
+            Late: The call's time was up.
+            Exception: Whatever aiohttp raises.
         """
-        if isinstance(item, str) and PLAIN_ID.fullmatch(item) and (self._kept or self._has_room()):
-            return self._send_quickly(item, on_failure, repeat)
-        return self._send_ordinarily(item, on_failure, repeat)
-
-    def _has_room(self) -> bool:
-        """Tell whether one more connection may be opened, without waiting for it."""
-        return self._connector is not None and not self._slots.locked()
-
-    async def _send_ordinarily(
-        self, item: Id, on_failure: OnFailure | None, repeat: bool, first: Attempt | None = None
-    ) -> None:
-        request = build_request(self._operation, (self._conversation, item))
-        options = self._options if repeat else self._once
-        await self._transport.send(request, options, on_failure, first)
-
-    async def _send_quickly(self, item: str, on_failure: OnFailure | None, repeat: bool) -> None:
-        """Send once; whatever that comes to but the plain success is the ordinary way's."""
-        began = self._loop.time()
-        kept = self._kept.pop() if self._kept else None
-        if kept is None or kept[1].is_stale():
-            try:
-                kept = await self._open(kept, began)
-            except Exception as error:  # the ordinary way tells which it may be
-                first = Attempt(began, Phase.CONNECTING, error)
-                return await self._send_ordinarily(item, on_failure, repeat, first)
-        connection, handler = kept
-        phase = Phase.CONNECTING
-        self._under_way[handler] = began
-        try:
-            handler.send(self._before + item.encode() + self._after, None)
-            phase = Phase.SENT
-            if await handler.arrival():
-                return self._transport.budget.earn()
-            message, content = await handler.reply()
-            reply = await read_reply(self._operation, message.code, message.headers, content)
-            first = Attempt(began, phase, reply)
-        except BaseException as error:
-            connection.close()
-            if not isinstance(error, Exception):
-                raise
-            first = Attempt(began, phase, error)
-        finally:
-            del self._under_way[handler]
-            if handler.transport is None or self._session.queued:  # or others want to send, too
-                self._release(connection)
-            else:
-                self._kept.append(kept)
-        return await self._send_ordinarily(item, on_failure, repeat, first)
-
-    async def _open(self, stale: Kept | None, began: float) -> Kept:
-        """Open a connection; it has one of the client's slots until it is let go."""
-        assert self._connector is not None  # noqa: S101
-        if stale is None:
-            await self._slots.acquire()
+        connector = self._session.open()
+        if not isinstance(connector, Connector):
+            return await self._attempt_through(connector, call)
+        head, body = call.spelled(connector.host, connector.prefix)
+        slots, kept = self._session.slots, connector.kept
+        if slots.free and kept and call.began < kept[-1].kept_until and not kept[-1].is_stale():
+            slots.free -= 1
+            handler = kept.pop()
         else:
-            stale[0].close()
-        timeout = self._options.timeout
-        deadline = asyncio.timeout_at(None if timeout is None else began + timeout)
+            handler = await self._take(connector, call)
+        handler.kept_until = call.began + KEPT_FOR
+        handler.deadline = call.deadline
+        connector.in_use.add(handler)
+        if not connector.is_looking:
+            connector.begin_looking()
         try:
-            async with deadline:
-                return await self._connector.take()
-        except BaseException as error:
-            self._slots.release()
-            if isinstance(error, TimeoutError) and deadline.expired():
-                raise Late from None
+            arrival = handler.ask(head, body)
+            call.sent += 1
+            call.phase = SENT
+            if on_sent is not None:
+                on_sent(handler)
+            if await arrival:
+                return PLAIN
+            return await receive(handler, call.operation)
+        except BaseException:
+            handler.close()
             raise
+        finally:
+            connector.in_use.discard(handler)
+            if handler.transport is None:
+                connector.drop(handler)
+            else:
+                kept.append(handler)
+            if slots.line:
+                slots.release()
+            else:
+                slots.free += 1
 
-    def _release(self, connection: Connection) -> None:
-        connection.release()
-        self._slots.release()
+    async def _take(self, connector: Connector, call: Call[Any]) -> Handler:
+        """Return a connection, when there is one for this call; it has one of the slots then."""
+        slots = self._session.slots
+        async with _in_time(call):
+            await slots.acquire()
+            call.phase = Phase.CONNECTING
+            try:
+                return await connector.take()
+            except BaseException:
+                slots.release()
+                raise
 
-    def _look_after(self) -> None:
-        """Fail what is late, let others have what is idle, and look again in a while."""
-        interval = WATCH_INTERVAL
-        timeout = self._options.timeout
-        if timeout is not None:
-            interval = min(interval, timeout)
-            late = self._loop.time() - timeout
-            for handler, began in self._under_way.items():
-                if began <= late:
-                    handler.set_exception(Late())
-        while self._session.queued and self._kept:
-            self._release(self._kept.pop()[0])
-        self._watch = self._loop.call_later(interval, self._look_after)
+    async def _attempt_through(self, session: aiohttp.ClientSession, call: Call[Any]) -> Reply:
+        """Send through a session, which does not say when a request leaves."""
+        request, headers = call.request, call.options.headers_for(call.operation)
+        slots = self._session.slots
+        async with _in_time(call):
+            await slots.acquire()
+            try:
+                # Let the loop see, in two rounds, what the server has closed.
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                call.sent += 1
+                call.phase = SENT
+                return await exchange(session, self._session.url, request, headers)
+            finally:
+                slots.release()
+
+
+@asynccontextmanager
+async def _in_time(call: Call[Any]) -> AsyncGenerator[None, None]:
+    """Bound what the timer of the connections in use does not see to."""
+    deadline = asyncio.timeout_at(call.deadline if math.isfinite(call.deadline) else None)
+    try:
+        async with deadline:
+            yield
+    except TimeoutError:
+        if deadline.expired():
+            raise Late from None
+        raise

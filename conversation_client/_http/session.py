@@ -3,7 +3,8 @@
 import asyncio
 import sys
 import warnings
-from types import CodeType
+from collections import deque
+from types import FunctionType
 
 import aiohttp
 
@@ -12,26 +13,64 @@ from conversation_client._http.connection import Connector
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
 
+class Slots:
+    """How many calls may be under way at the same time; those beyond wait in line.
+
+    A slot that is given back goes to the first in line, so that none is `free` while anybody waits.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.free = count
+        self.line: deque[asyncio.Future[None]] = deque()
+
+    async def acquire(self) -> None:
+        """Take a slot, or wait for one."""
+        if self.free:
+            self.free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self.line.append(turn)
+        try:
+            await turn
+        except BaseException:
+            if turn.cancelled():
+                self.line = deque(other for other in self.line if other is not turn)
+            else:  # it has come all the same
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """Give a slot back."""
+        while self.line:
+            turn = self.line.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.free += 1
+
+
 class Session:
     """A session of our own, opened on first use, or one that the user brought and keeps."""
 
     def __init__(
         self, url: str, borrowed: aiohttp.ClientSession | None, max_connections: int
     ) -> None:
+        self.url = url
         self.is_borrowed = borrowed is not None
         self.warns = True
         """Whether it is worth a warning that nobody has closed this."""
-        self._url = url
+        self.max_connections = sys.maxsize if borrowed else max_connections
+        # Ours rather than the connector's, to tell waiting for a connection from a slow server.
+        self.slots = Slots(self.max_connections)
         self._session = borrowed
         self._connector: Connector | None = None
         """Our own, while it is open."""
+        self._usable: Connector | None = None
+        """The same, if it was what to send with when `open` last looked at everything."""
+        self.originals: tuple[object, object] = (None, None)
+        """`__init__` and `_request` of aiohttp's sessions, as they were then."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.max_connections = sys.maxsize if borrowed else max_connections
         self._is_closed = False
-        # Ours rather than the connector's, to tell waiting for a connection from a slow server.
-        self.connections = asyncio.Semaphore(self.max_connections)
-        self.queued = 0
-        """Calls that wait for a connection."""
         call_after_fork(self)
 
     @property
@@ -43,14 +82,25 @@ class Session:
         """Return what to send with in the running loop; it is opened if it is not yet.
 
         That is a connector, or a session where one was brought, where aiohttp's connections are
-        not as expected, or where a mock or a recorder has patched aiohttp's sessions and is to see
-        every request.
+        not as expected, or where something has patched aiohttp's sessions (a mock, a recorder, an
+        instrumentation) and is to see every request.
 
         Raises:
             ClientClosedError: It is closed.
             ConversationClientError: It belongs to another loop than the running one.
         """
-        loop = asyncio.get_running_loop()
+        sessions = aiohttp.ClientSession
+        init, request = self.originals
+        if (
+            self._usable is not None
+            and sessions.__init__ is init
+            and sessions._request is request  # pyright: ignore[reportPrivateUsage]
+            and asyncio.get_running_loop() is self._loop
+        ):
+            return self._usable
+        return self._open(asyncio.get_running_loop())
+
+    def _open(self, loop: asyncio.AbstractEventLoop) -> Connector | aiohttp.ClientSession:
         if self.is_closed:
             raise ClientClosedError("this client is closed")
         self._loop = self._loop or loop
@@ -62,9 +112,14 @@ class Session:
         if self.is_borrowed and self._session is not None:
             return self._session
         if self._connector is None:
-            self._connector = Connector(self._url)
-        if self._connector.is_as_expected and _sessions_are_original():
+            self._connector = Connector(self.url)
+        session = aiohttp.ClientSession
+        self.originals = (session.__init__, session._request)  # pyright: ignore[reportPrivateUsage]
+        if self._connector.is_as_expected and all(map(_is_original, self.originals)):
+            self._usable = self._connector
             return self._connector
+        self._usable = None
+        self._connector.drop_kept()
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=self._connector,
@@ -75,17 +130,10 @@ class Session:
             self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
         return self._session
 
-    async def acquire(self) -> None:
-        """Wait for one of the connections that there may be at the same time."""
-        self.queued += 1
-        try:
-            await self.connections.acquire()
-        finally:
-            self.queued -= 1
-
     async def aclose(self) -> None:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
         self._is_closed = True
+        self._usable = None
         if self._connector is not None:
             await self._connector.close()
 
@@ -94,7 +142,7 @@ class Session:
         if self._connector is None or self._connector.closed:
             return
         if self.warns:
-            text = f"a client of {self._url} was never closed: use `async with`, or await aclose()"
+            text = f"a client of {self.url} was never closed: use `async with`, or await aclose()"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
         self._connector.close_at_once()
 
@@ -104,16 +152,11 @@ class Session:
             return None
         inherited = (self._connector, self._session)
         self._connector.disown()
-        self._session = self._connector = self._loop = None
-        self.connections = asyncio.Semaphore(self.max_connections)
+        self._session = self._connector = self._usable = self._loop = None
+        self.slots = Slots(self.max_connections)
         return inherited
 
 
-def _sessions_are_original() -> bool:
-    session = aiohttp.ClientSession
-    return _is_original(session.__init__) and _is_original(session._request)  # pyright: ignore[reportPrivateUsage]
-
-
 def _is_original(method: object) -> bool:
-    code = getattr(method, "__code__", None)
-    return isinstance(code, CodeType) and code.co_filename == aiohttp.client.__file__
+    # A wrapper may show the code of what it wraps as its own, but then it is no plain function.
+    return type(method) is FunctionType and method.__code__.co_filename == aiohttp.client.__file__

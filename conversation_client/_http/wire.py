@@ -64,7 +64,7 @@ class Request(Generic[T]):
         return dict(zip(self.operation.parameters, self.texts, strict=True))
 
 
-@attrs.define
+@attrs.frozen
 class Reply:
     """What came back."""
 
@@ -72,6 +72,10 @@ class Reply:
     content_type: str
     retry_after: str | None
     body: bytes
+
+
+PLAIN = Reply(204, "", None, b"")
+"""The reply to nearly all that promises nothing."""
 
 
 def build_request(
@@ -111,9 +115,19 @@ def build_head(request: Request[T], prefix: str, headers: str) -> bytes:
         prefix: Path of the base URL.
         headers: Those that its operation has in common, each with its end of line.
     """
-    method = request.operation.method
-    length = "" if method == "GET" else f"Content-Length: {len(request.body or b'')}\r\n"
-    return f"{method} {prefix}{request.target} HTTP/1.1\r\n{headers}{length}\r\n".encode()
+    size = len(request.body or b"")
+    return _head(request.operation.method, prefix + request.target, headers, size).encode()
+
+
+def head_template(operation: Operation[object], prefix: str, headers: str) -> str:
+    """Make what `build_head` makes of requests of nothing but ids, with `%s` in place of each."""
+    target = prefix.replace("%", "%%") + operation.template
+    return _head(operation.method, target, headers.replace("%", "%%"), 0)
+
+
+def _head(method: str, target: str, headers: str, size: int) -> str:
+    length = "" if method == "GET" else f"Content-Length: {size}\r\n"
+    return f"{method} {target} HTTP/1.1\r\n{headers}{length}\r\n"
 
 
 def check_id(name: str, value: Id) -> str:

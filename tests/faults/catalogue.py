@@ -60,6 +60,11 @@ class Fault:
     timeout: float
 
     @property
+    def has_other_calls(self) -> bool:
+        """Whether it takes other calls than the one that is looked at."""
+        return self.is_warm or self.is_busy
+
+    @property
     def only_waits(self) -> bool:
         """Whether calls pass their time doing nothing, and may do so together."""
         return self.timeout == TIME_LIMIT

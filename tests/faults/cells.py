@@ -25,10 +25,9 @@ from aiohttp import http_parser
 from canaries import HEADERS, PASSWORD, PROXY, SECRETS, USER, found_in, told_by
 from cases import IDS, Case
 from catalogue import CASES, FAULTS, Fault
-from chaos import PROBE, ChaosServer, Site, wait_until
+from chaos import PROBE, ChaosServer, Listening, Site, after_probes, wait_until
 
 from conversation_client import AsyncConversationClient, ConversationClient, RetryPolicy
-from conversation_client._http.lane import Lane
 from conversation_client.models.base import Document
 from conversation_client.operations import ASSOCIATE_ASSET
 
@@ -36,13 +35,17 @@ T = TypeVar("T")
 Record = dict[str, Any]
 
 POLICY = RetryPolicy(attempts=3, wait_initial=0.001, wait_max=0.002)
-CLIENTS = ("async", "blocking", "lane", "async-uvloop", "lane-uvloop")
-LANE_METHOD = "associate_asset"
+CLIENTS = (
+    *("async", "blocking", "lane", "stream"),
+    *("async-uvloop", "lane-uvloop", "stream-uvloop"),
+)
+BATCHES = ("lane", "stream")
+BATCH_METHOD = "associate_asset"
 
 
 def methods_of(client: str) -> list[str]:
     """Return the methods that the cells of a client are for."""
-    return [LANE_METHOD] if client.startswith("lane") else list(CASES)
+    return [BATCH_METHOD] if client.startswith(BATCHES) else list(CASES)
 
 
 def descriptors() -> list[str]:
@@ -132,22 +135,27 @@ class AsyncSide:
 
 
 class LaneSide(AsyncSide):
-    """The way that a batch sends its items."""
+    """The way that a batch sends an item to which no other leads up."""
 
-    def __init__(self, url: str, timeout: float) -> None:
-        super().__init__(url, timeout)
-        client = self.client
-        self._lane = Lane(client._transport, client._options, ASSOCIATE_ASSET, IDS["conversation"])
-        self._lane.__enter__()
+    leads_up: tuple[str, ...] = ()
 
     async def warm(self) -> None:
-        await self._lane.send(PROBE)
+        await self._send(PROBE)
 
     async def call(self, case: Case) -> object:
-        try:
-            return await self._lane.send(IDS["asset"])
-        finally:
-            self._lane.__exit__(None, None, None)
+        return await self._send(*self.leads_up, IDS["asset"])
+
+    async def _send(self, *items: str) -> None:
+        await self.client._items(ASSOCIATE_ASSET, IDS["conversation"]).stream(iter(items))
+
+
+class StreamSide(LaneSide):
+    """The way that a batch sends nearly all items: from the callback that confirms another."""
+
+    leads_up = (PROBE, PROBE)
+
+
+SIDES = {"async": AsyncSide, "lane": LaneSide, "stream": StreamSide}
 
 
 class BlockingSide:
@@ -209,7 +217,8 @@ def with_secret(case: Case) -> Case:
 async def run_cell(
     server: ChaosServer, fault: Fault, case: Case, kind: type[AsyncSide | BlockingSide]
 ) -> Record:
-    with server.site(fault.script, fault.listening) as site:
+    script = after_probes(fault.script) if kind is StreamSide else fault.script
+    with server.site(script, fault.listening) as site:
         side = kind(site.url, fault.timeout)
         if fault.is_warm:
             await side.warm()
@@ -268,9 +277,11 @@ async def run_all_async(
     server: ChaosServer, fault: Fault, client: str, methods: list[str]
 ) -> list[Record]:
     _loops.set([])  # there is only this one
-    side = LaneSide if client.startswith("lane") else AsyncSide
+    kind = SIDES[client.removesuffix("-uvloop")]
+    if kind is StreamSide and (fault.has_other_calls or fault.listening is not Listening.YES):
+        kind = LaneSide
     cases = [with_secret(CASES[method]) for method in methods]
-    cells = [run_cell(server, fault, case, side) for case in cases]
+    cells = [run_cell(server, fault, case, kind) for case in cases]
     if fault.only_waits:
         records = await asyncio.gather(*cells)
     else:
@@ -292,8 +303,9 @@ def run_all_blocking(server: ChaosServer, fault: Fault, methods: list[str]) -> l
 
 
 def run_in_loop(cells: Coroutine[Any, Any, T], client: str) -> T:
-    # A line for each attempt is not the lane's business.
-    logging.getLogger("conversation_client").setLevel("INFO" if "lane" in client else "DEBUG")
+    # A line for each attempt would take the place of a stream.
+    is_batch = client.startswith(BATCHES)
+    logging.getLogger("conversation_client").setLevel("INFO" if is_batch else "DEBUG")
     factory = uvloop.new_event_loop if client.endswith("uvloop") else None
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(cells)
@@ -319,7 +331,7 @@ def run_fault(
         record["leaks"] += noted["leaks"]
         record["complaints"] = noted["complaints"]
         record["log_lines"] = noted["lines"]
-        record["logs"] = "lane" not in client
+        record["logs"] = not client.startswith(BATCHES)
     return records
 
 

@@ -87,6 +87,16 @@ async def healthy(peer: "Peer") -> None:
         await peer.send(good(await peer.request()))
 
 
+def after_probes(script: Script) -> Script:
+    """Let a server begin to be what it is at the first request that is no probe."""
+
+    async def late(peer: "Peer") -> None:
+        await peer.answer_probes()
+        await script(peer)
+
+    return late
+
+
 class Peer:
     """One connection, as its script sees it. It is closed when the script ends."""
 
@@ -98,13 +108,25 @@ class Peer:
         """Counted from 1."""
         self._reader = reader
         self._writer = writer
+        self._ahead: Request | None = None
 
     async def head(self) -> Request:
         """Read the head of a request, and count it."""
-        text = (await self._reader.readuntil(END_OF_HEAD)).decode("latin-1")
-        request = Request(text.partition("\r\n")[0], text, b"")
+        request = await self._next_head()
+        self._ahead = None
         self.site.note(request)
         return request
+
+    async def answer_probes(self) -> None:
+        """Answer probes as promised, until there is another request, which is left unread."""
+        while (await self._next_head()).is_probe:
+            await self.send(good(await self.request()))
+
+    async def _next_head(self) -> Request:
+        if self._ahead is None:
+            text = (await self._reader.readuntil(END_OF_HEAD)).decode("latin-1")
+            self._ahead = Request(text.partition("\r\n")[0], text, b"")
+        return self._ahead
 
     async def request(self) -> Request:
         """Read a whole request, and count it."""

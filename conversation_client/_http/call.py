@@ -1,0 +1,214 @@
+"""A call on its way: what is sent, how often, and how far it has come."""
+
+import math
+from collections.abc import Mapping
+from enum import Enum
+from functools import cached_property
+from types import NoneType
+from typing import Generic, TypeVar
+
+import attrs
+from aiohttp import hdrs
+from multidict import CIMultiDict
+
+from conversation_client._http.wire import (
+    PLAIN_ID,
+    Id,
+    Request,
+    build_head,
+    build_request,
+    head_template,
+)
+from conversation_client._version import __version__
+from conversation_client.errors import (
+    ClientClosedError,
+    ConversationClientError,
+    DeadlineExceededError,
+    ServerUnresponsiveError,
+)
+from conversation_client.models.base import Document
+from conversation_client.operations import Operation
+from conversation_client.retry import OnFailure, RetryPolicy, says_removed
+
+T = TypeVar("T")
+
+USER_AGENT = f"conversation-client/{__version__}"
+
+Kind = tuple[bool, bool]
+"""Of an operation: whether it promises nothing, and whether it takes a document."""
+
+
+@attrs.frozen
+class Options:
+    """What `with_options` changes, and what follows from it for each kind of request."""
+
+    timeout: float | None
+    retry: RetryPolicy | None
+    headers: Mapping[str, str]
+    heads: dict[Operation[object], tuple[str, int]] = attrs.field(
+        init=False, factory=dict[Operation[object], tuple[str, int]]
+    )
+    """Of requests of nothing but ids: the bytes around these, and how many there are."""
+    _by_kind: dict[Kind, CIMultiDict[str]] = attrs.field(
+        init=False, factory=dict[Kind, CIMultiDict[str]]
+    )
+    _lines: dict[Kind, str] = attrs.field(init=False, factory=dict[Kind, str])
+
+    def headers_for(self, operation: Operation[object]) -> CIMultiDict[str]:
+        """Return the headers of an operation's requests; they are the same each time."""
+        kind = _kind(operation)
+        if kind not in self._by_kind:
+            headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT_ENCODING: "identity"})
+            for name, value in self.headers.items():
+                headers[name] = value
+            headers[hdrs.ACCEPT] = (
+                "text/plain" if operation.returns is NoneType else "application/json"
+            )
+            if operation.body is not None:
+                headers[hdrs.CONTENT_TYPE] = "application/json"
+            self._by_kind[kind] = headers
+        return self._by_kind[kind]
+
+    def lines_for(self, operation: Operation[object], host: str) -> str:
+        """Return the same headers as they are sent to the host, which is always the same."""
+        kind = _kind(operation)
+        if kind not in self._lines:
+            headers = CIMultiDict({hdrs.HOST: host})
+            for name, value in self.headers_for(operation).items():
+                headers[name] = value
+            self._lines[kind] = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
+        return self._lines[kind]
+
+
+def _kind(operation: Operation[object]) -> Kind:
+    return operation.returns is NoneType, operation.body is not None
+
+
+class Phase(Enum):
+    """How far an attempt has come."""
+
+    QUEUED = "waiting for a free connection"
+    CONNECTING = "connecting"
+    SENT = "waiting for the reply"
+
+
+class Call(Generic[T]):
+    """One call, from its arguments to what is told of it.
+
+    Args:
+        operation: The row.
+        ids: Its path parameters, in order.
+        options: Those of the client.
+        transferables: As for `AsyncConversationClient.call`.
+        body: The document to send.
+        on_failure: Called with the error of each attempt that fails, repeated or not.
+    """
+
+    began = 0.0
+    """When the call did, in the loop's time."""
+    deadline = math.inf
+    """By when it must be over."""
+    phase = Phase.QUEUED
+    """How far the attempt under way is."""
+    tried = 0
+    """Attempts so far."""
+    sent = 0
+    """Requests that may have reached the server."""
+    is_uncertain = False
+    """Whether an attempt has failed that the server may have acted on."""
+
+    def __init__(
+        self,
+        operation: Operation[T],
+        ids: tuple[Id, ...],
+        options: Options,
+        *,
+        transferables: bool | None = None,
+        body: Document | None = None,
+        on_failure: OnFailure | None = None,
+    ) -> None:
+        self.operation = operation
+        self.ids = ids
+        self.options = options
+        self.transferables = transferables
+        self.body = body
+        self.on_failure = on_failure
+
+    @cached_property
+    def request(self) -> Request[T]:
+        """What is sent, spelled in full.
+
+        Raises:
+            InvalidArgumentError: It cannot be sent.
+        """
+        return build_request(
+            self.operation, self.ids, transferables=self.transferables, body=self.body
+        )
+
+    def become(self, ids: tuple[Id, ...], deadline: float) -> None:
+        """Become the call of other ids, of which the first attempt has been made."""
+        self.ids = ids
+        self.deadline = deadline
+        vars(self).pop("request", None)
+
+    def spelled(self, host: str, prefix: str) -> tuple[bytes, bytes | None]:
+        """Return the head and the body as they are sent to a host.
+
+        Raises:
+            InvalidArgumentError: It cannot be sent.
+        """
+        head = self.options.heads.get(self.operation)
+        if head is not None and self.body is None and self.transferables is None:
+            template, count = head
+            ids = self.ids
+            for id_ in ids:
+                if id_.__class__ is not str or PLAIN_ID.fullmatch(id_) is None:
+                    break
+            else:
+                if len(ids) == count:
+                    return (template % ids).encode(), None
+        return self._spelled_in_full(host, prefix)
+
+    def _spelled_in_full(self, host: str, prefix: str) -> tuple[bytes, bytes | None]:
+        request, operation, options = self.request, self.operation, self.options
+        lines = options.lines_for(operation, host)
+        if operation not in options.heads:
+            template = head_template(operation, prefix, lines)
+            options.heads[operation] = (template, len(operation.parameters))
+        return build_head(request, prefix, lines), request.body
+
+    def settle(self, error: ConversationClientError) -> None:
+        """Let an error and the number of requests agree on whether anything was sent."""
+        if self.phase is not Phase.SENT:
+            error.effect = "none"
+        elif error.effect == "none":
+            self.sent -= 1
+
+    def late(self) -> ConversationClientError:
+        """Make the error of a call whose time is up."""
+        text = f"time is up after {self.options.timeout} s, {self.phase.value}"
+        if self.phase is Phase.CONNECTING:
+            return ServerUnresponsiveError(text)
+        error = DeadlineExceededError(text)
+        if self.phase is Phase.QUEUED:
+            error.effect = "none"
+        return error
+
+    def closed_meanwhile(self) -> ClientClosedError:
+        """Make the error of a call during which the client was closed."""
+        error = ClientClosedError("closed while the call was under way")
+        error.effect = "unknown" if self.sent else "none"
+        return error
+
+    def named(self, error: ConversationClientError) -> ConversationClientError:
+        """Put the call into its error."""
+        error.operation = self.operation.id
+        error.ids = self.request.ids
+        error.attempts = self.sent
+        if self.is_uncertain:  # an earlier attempt may have reached the server
+            error.effect = "unknown"
+        return error
+
+    def removed_before(self, error: ConversationClientError) -> bool:
+        """Tell whether an item is unknown because an earlier attempt has removed it after all."""
+        return self.is_uncertain and says_removed(self.operation.id, error)
