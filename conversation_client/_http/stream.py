@@ -2,9 +2,10 @@
 
 import logging
 import math
-from collections.abc import Awaitable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextvars import copy_context
 from functools import partial
+from typing import cast
 
 import aiohttp
 import attrs
@@ -131,7 +132,8 @@ class _Stream:
         if around is None or logger.isEnabledFor(logging.DEBUG):
             return await self._sender.lane.attempt(call)
         # The context of a callback is that of whoever opened the connection.
-        feed = partial[bytes | None](copy_context().run, next, self._requests(*around), None)
+        requests = partial(copy_context().run, next, self._requests(*around), None)
+        feed = cast("Callable[[], bytes | None]", requests)
         timeout = math.inf if call.options.timeout is None else call.options.timeout
         sent_on: list[Handler] = []
 
