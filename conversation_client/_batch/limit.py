@@ -98,7 +98,7 @@ class Limit:
         self.value = 0
         self.is_measuring = False
         """Whether it wants to hear of each reply."""
-        self.looks_at = now + LOOK
+        self.looks_at = now + LOOK if maximum > 1 else math.inf
         """When it wants to look."""
         self._useful = min(maximum, START)
         """How many the server gains from."""
