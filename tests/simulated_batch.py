@@ -82,10 +82,12 @@ class Batch:
                     self.plan.add(*taken)
             elif self._asked is not None and self.plan.ask(self.now):
                 self.asked_at.append(self.now)
-                delay, error = self._asked(self.now)
-                self._at(self.now + delay, lambda: self.plan.told(error, self.now))
+                self._question(*self._asked(self.now))
             else:
                 return
+
+    def _question(self, delay: float, error: ConversationClientError | None) -> None:
+        self._at(self.now + delay, lambda: self.plan.told(error, self.now))
 
     def _send(self, held: Held) -> None:
         position = held.position

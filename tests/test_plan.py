@@ -1,10 +1,11 @@
 """The plan of a batch: whatever happens in whatever order, its promises hold."""
 
+import ast
+import importlib.util
 import os
 import random
-import subprocess
-import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from hypothesis.stateful import (
 )
 from simulated_batch import Answer, Batch, status
 
-from conversation_client._batch.held import STRIKES, Held
-from conversation_client._batch.plan import FEW, REFUSALS, Plan
+from conversation_client._batch import outage
+from conversation_client._batch.held import FEW, STRIKES, Held
+from conversation_client._batch.plan import Plan
+from conversation_client._batch.proof import ENOUGH
 from conversation_client.errors import (
     ClientClosedError,
     ConnectionLostError,
@@ -127,7 +130,7 @@ class PlanMachine(RuleBasedStateMachine):
                 self.hand_over()
             elif plan.ask(self.now):
                 assert self.can_ask
-                assert not (self.is_asked or self.calls or plan.is_over)
+                assert not any((self.is_asked, self.calls, plan.is_over))
                 assert self.now >= self.hold_until
                 self.is_asked = True
             else:
@@ -152,8 +155,8 @@ class PlanMachine(RuleBasedStateMachine):
             return
         taken = len(self.calls) + len(plan.waiting)
         has_room = taken < max(self.concurrency, FEW)
-        assert has_room or all(held.tries >= STRIKES for held in plan.waiting)
-        assert self.is_proven or self.refused + taken < REFUSALS
+        assert has_room or min(held.tries for held in plan.waiting) >= STRIKES
+        assert self.is_proven or self.refused + taken < ENOUGH
         self.handed_over += 1
         plan.add(number, f"a{number}")
 
@@ -309,13 +312,13 @@ class PlanMachine(RuleBasedStateMachine):
         plan = self.plan
         assert 1 <= plan.limit.value <= self.concurrency
         if plan.is_over:
-            assert not (plan.is_calm or plan.wants_item or plan.is_down)
+            assert not any((plan.is_calm, plan.wants_item, plan.is_down))
         else:
             assert plan.ended_by is None
             assert self.calls or plan.wants_item or self.is_asked or plan.wakes_at < float("inf")
         if plan.is_calm:
             assert self.is_proven
-            assert not (plan.is_down or plan.waiting)
+            assert not any((plan.is_down, plan.waiting))
             assert len(self.calls) <= plan.limit.value
 
     def teardown(self) -> None:
@@ -359,3 +362,280 @@ def test_the_promises_of_a_plan_hold_in_any_order_of_events() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+# A server that asks to wait
+
+ITEMS = 5_000
+
+
+def quickly(error: ConversationClientError | None = None) -> Answer:
+    return random.uniform(0.001, 0.003), error
+
+
+def is_away(seconds: float) -> bool:
+    return seconds < 30
+
+
+def comes_and_goes(seconds: float) -> bool:
+    return seconds % 4 < 2
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 32])
+@pytest.mark.parametrize("is_busy", [is_away, comes_and_goes])
+@pytest.mark.parametrize("number", [429, 503])
+def test_no_item_fails_because_the_server_asks_to_wait(
+    concurrency: int, is_busy: Any, number: int
+) -> None:
+    def answer(_: int, now: float) -> Answer:
+        return quickly(status(number) if is_busy(now) else None)
+
+    batch = Batch(range(ITEMS), answer, lambda now: answer(0, now), concurrency=concurrency).run()
+    assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (ITEMS, 0, 0)
+    assert batch.requests.total() <= 1.1 * ITEMS
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 32])
+def test_the_wait_that_a_server_wants_is_kept_by_all(concurrency: int) -> None:
+    sent_at: list[float] = []
+
+    def answer(_: int, now: float) -> Answer:
+        sent_at.append(now)
+        return quickly(status(429, 20.0) if len(sent_at) == 3 else None)
+
+    batch = Batch(range(ITEMS), answer, lambda _: quickly(), concurrency=concurrency).run()
+    assert (batch.plan.succeeded, batch.plan.failed) == (ITEMS, 0)
+    assert batch.requests.total() == ITEMS + 1
+    gap = max(after - before for before, after in pairwise(sent_at))
+    assert 19.9 < gap < 20.1
+
+
+@pytest.mark.parametrize("wait", [5.1, 3600.0])
+def test_a_wait_beyond_what_the_batch_would_give_ends_it_at_once(wait: float) -> None:
+    def answer(item: int, now: float) -> Answer:
+        return quickly(status(429, wait) if now > 0.1 else None)
+
+    batch = Batch(range(ITEMS), answer, give_up_after=5.0).run()
+    assert batch.now < 0.2
+    assert isinstance(batch.plan.ended_by, RateLimitedError)
+    assert batch.plan.failed == 0
+    assert batch.plan.succeeded > 0
+
+
+def test_calls_that_hang_while_a_batch_ends_early_are_cut_off() -> None:
+    def answer(item: int, now: float) -> Answer:
+        if item == 1:
+            return 1e9, None
+        return quickly(status(429, 3600.0))
+
+    batch = Batch(range(ITEMS), answer, give_up_after=5.0).run()
+    assert batch.plan.has_given_up
+    assert (batch.plan.under_way, batch.plan.failed) == (1, 0)
+    assert batch.now < 5.1
+
+
+def test_items_that_the_server_wanted_later_count_as_not_started() -> None:
+    batch = Batch(range(9), lambda *_: quickly(status(503)), give_up_after=20.0).run()
+    assert (batch.plan.failed, batch.not_started) == (0, 9)
+    assert isinstance(batch.plan.ended_by, ServerError)
+    assert 20 <= batch.now < 20.01
+
+
+def test_an_item_that_the_server_may_have_acted_on_before_has_failed() -> None:
+    errors = [ConnectionLostError("cut"), *(status(503) for _ in range(99))]
+    batch = Batch(range(1), lambda *_: quickly(errors.pop(0)), give_up_after=20.0).run()
+    assert (batch.plan.failed, batch.not_started) == (1, 0)
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 4, 32])
+@pytest.mark.parametrize("order", ["in turn", "at random"])
+def test_a_server_that_asks_every_second_request_to_wait_gets_everything_done(
+    concurrency: int, order: str
+) -> None:
+    requests = 0
+
+    def answer(*_: Any) -> Answer:
+        nonlocal requests
+        requests += 1
+        is_refused = requests % 2 if order == "in turn" else random.random() < 0.5
+        return quickly(status(503) if is_refused else None)
+
+    random.seed(concurrency)
+    batch = Batch(range(ITEMS), answer, answer, concurrency=concurrency).run()
+    assert batch.plan.succeeded >= ITEMS - (order == "at random")
+    assert batch.requests.total() <= 2.6 * ITEMS
+    assert batch.now < 300
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 4, 32])
+@pytest.mark.parametrize("place", [1, 2, 500, 990, 999, 1001])
+def test_an_item_that_the_server_never_wants_fails_alone(concurrency: int, place: int) -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(status(503) if item == place else None)
+
+    batch = Batch(range(1001), answer, lambda _: quickly(), concurrency=concurrency).run()
+    assert (batch.plan.succeeded, [*batch.failed], batch.not_started) == (1000, [place], 0)
+    assert batch.plan.ended_by is None
+    assert STRIKES <= batch.requests[place] <= 2 * STRIKES + 1
+    assert batch.now < 20
+
+
+def test_the_last_item_waits_where_the_server_wants_to_be_asked_nothing() -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(status(503) if item == 9 else None)
+
+    def busy(_: float) -> Answer:
+        return quickly(status(503))
+
+    batch = Batch(range(9), answer, busy, give_up_after=60.0).run()
+    assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (8, 0, 1)
+    assert isinstance(batch.plan.ended_by, ServerError)
+    unable = Batch(range(9), answer, None, give_up_after=60.0).run()
+    assert (unable.plan.succeeded, unable.plan.failed, unable.not_started) == (8, 0, 1)
+
+
+# Silence
+
+
+@pytest.mark.parametrize("concurrency", [16, 32, 100])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_server_that_dies_harms_no_more_than_what_was_under_way(
+    concurrency: int, seed: int
+) -> None:
+    random.seed(seed)
+
+    def answer(_: int, now: float) -> Answer:
+        return quickly(ConnectionLostError("reset") if now > 0.05 else None)
+
+    batch = Batch(range(10_000), answer, concurrency=concurrency, give_up_after=30.0).run()
+    assert 0 < batch.plan.failed <= concurrency
+    # A probe now and then, and what is sent again since an answer came late.
+    probes = batch.requests.total() - batch.plan.succeeded - batch.plan.failed
+    assert probes <= 12 + concurrency
+    assert isinstance(batch.plan.ended_by, ConnectionLostError)
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 8, 32])
+@pytest.mark.parametrize(
+    "poison", [{1}, {40}, {1, 2, 3}, {7, 39}, set(range(3, 20)), {38, 39, 40}], ids=str
+)
+def test_items_that_the_server_cannot_stand_fail_alone(
+    concurrency: int, poison: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "LONGEST_WAIT", 1.0)
+
+    def answer(item: int, _: float) -> Answer:
+        return quickly(ConnectionLostError("cut") if item in poison else None)
+
+    batch = Batch(range(40), answer, concurrency=concurrency).run()
+    assert {*batch.failed} == poison
+    assert (batch.plan.succeeded, batch.plan.ended_by) == (40 - len(poison), None)
+
+
+# All refused
+
+
+@pytest.mark.parametrize("concurrency", [1, 32, 100])
+@pytest.mark.parametrize("error", [status(404), status(410), ContentTypeError("page")], ids=str)
+def test_a_conversation_that_does_not_exist_ends_the_batch(
+    concurrency: int, error: ConversationClientError
+) -> None:
+    def answer(*_: Any) -> Answer:
+        return quickly(error)
+
+    batch = Batch(range(1_000_000), answer, answer, concurrency=concurrency).run()
+    assert batch.plan.ended_by is error
+    assert batch.requests.total() == batch.plan.failed == ENOUGH
+    assert len(batch.asked_at) == 1
+
+
+def test_a_conversation_that_is_there_is_asked_for_once() -> None:
+    batch = Batch(range(1_000), lambda *_: quickly(status(500)), lambda _: quickly()).run()
+    assert (batch.plan.failed, batch.plan.ended_by, len(batch.asked_at)) == (1_000, None, 1)
+
+
+def test_one_success_is_proof_enough() -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(None if item == 60 else status(404))
+
+    batch = Batch(range(1_000), answer, lambda _: quickly(status(404))).run()
+    assert (batch.plan.failed, batch.plan.ended_by, batch.asked_at) == (999, None, [])
+
+
+@pytest.mark.parametrize("trouble", [status(500), status(503), ConnectionLostError("cut")], ids=str)
+def test_a_server_in_trouble_is_asked_for_the_conversation_until_it_says(
+    trouble: ConversationClientError,
+) -> None:
+    def asked(now: float) -> Answer:
+        return quickly(trouble if now < 10 else status(410))
+
+    batch = Batch(range(1_000), lambda *_: quickly(status(500)), asked).run()
+    assert isinstance(batch.plan.ended_by, GoneError)
+    assert batch.plan.failed == ENOUGH
+    assert 5 < len(batch.asked_at) < 12
+    assert 10 < batch.now < 20
+
+
+@pytest.mark.parametrize("seconds", [60.0, 5.0])
+def test_a_server_that_stays_in_trouble_is_given_up(seconds: float) -> None:
+    def answer(*_: Any) -> Answer:
+        return quickly(status(500))
+
+    batch = Batch(range(1_000), answer, answer, give_up_after=seconds).run()
+    assert isinstance(batch.plan.ended_by, ServerError)
+    assert batch.plan.failed == ENOUGH
+    assert seconds < batch.now < seconds + 0.1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ContentTypeError("page"),
+        RedirectError("there", status=302),
+        StatusError("", status=405, text=" <html>"),
+    ],
+    ids=repr,
+)
+def test_where_there_is_no_conversation_to_ask_for_foreign_answers_end_the_batch(
+    error: ConversationClientError,
+) -> None:
+    batch = Batch(range(1_000_000), lambda *_: quickly(error)).run()
+    assert batch.plan.ended_by is error
+    assert batch.requests.total() == ENOUGH
+    mixed = Batch(range(1_000), lambda item, _: quickly(error if item % 2 else status(404))).run()
+    assert (mixed.plan.failed, mixed.plan.ended_by) == (1_000, None)
+
+
+# What it costs
+
+
+def test_a_plan_is_told_of_few_successes_where_all_is_well() -> None:
+    batch = Batch(range(20_000), lambda *_: (random.uniform(0.0001, 0.0003), None)).run()
+    assert batch.plan.succeeded == 20_000
+    assert batch.slow < 300
+
+
+def imported_by(module: str) -> set[str]:
+    """Return the modules that a module of the batch and those below it import."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found.add(str(node.module))
+        elif isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+    below = [name for name in found if name.startswith("conversation_client._batch.")]
+    return found.union(*map(imported_by, below))
+
+
+def test_the_plan_knows_no_loop_no_clock_and_no_connection() -> None:
+    found = imported_by("conversation_client._batch.plan")
+    assert "conversation_client._batch.limit" in found
+    ours = {name for name in found if name.startswith("conversation_client.")}
+    assert {name for name in ours if "._batch." not in name} == {
+        "conversation_client.batch",
+        "conversation_client.errors",
+    }
+    assert found - ours == {"collections.abc", "math", "operator", "random", "typing"}

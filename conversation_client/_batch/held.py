@@ -9,6 +9,9 @@ from conversation_client.errors import (
 
 STRIKES = 3
 """Calls after which it may be the item that is to blame, rather than the server."""
+FEW = 8
+"""Items of which it is likely that all are to blame rather than the server, and answers to others
+that show that the server is well."""
 
 
 class Held:
@@ -41,13 +44,24 @@ class Held:
         self.answers = self.others = self.vouched = 0
         """What the plan had counted when the server asked so the last time."""
         self._answers = 0
-        """How many answers the server had given at the first strike."""
+        """How many answers the server had given at the latest strike."""
+        self._in_row, self._answers_before = 0, 0
+        """Strikes and calls to make later, since that many answers to others."""
         self._attempts = 0
 
     @property
     def tries(self) -> int:
-        """Calls that are no merit of the item, whoever is to blame."""
+        """Calls that got no answer, or were to be made later."""
         return self.strikes + self.not_nows
+
+    def try_in_vain(self, answers: int) -> None:
+        """Count such a call, with so many answers in all to others."""
+        self._in_row = self._in_row + 1 if answers == self._answers_before else 1
+        self._answers_before = answers
+
+    def has_had_its_tries(self, answers: int) -> bool:
+        """Tell whether it was enough of them while others got no answer, either."""
+        return self._in_row >= STRIKES and answers == self._answers_before
 
     def count(self, error: ConversationClientError) -> None:
         """Have the error of a call tell how often the item was sent in all."""
@@ -63,12 +77,12 @@ class Held:
             is_last: Whether all others have ended, or have had their tries.
         """
         if error.effect == "unknown":
-            self._answers = self._answers if self.strikes else answers
+            have_others_answers = answers > self._answers
+            self._answers = answers
             self.strikes += 1
-        elif isinstance(error, DeadlineExceededError):
+            self.try_in_vain(answers)
+            return self.strikes >= STRIKES and (have_others_answers or is_last)
+        if isinstance(error, DeadlineExceededError):
             self.delays += 1
-        else:
-            return False
-        if self.delays >= STRIKES:
-            return True
-        return self.strikes >= STRIKES and (answers > self._answers or is_last)
+            return self.delays >= STRIKES
+        return False

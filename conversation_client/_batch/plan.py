@@ -3,16 +3,17 @@
 import math
 from operator import attrgetter
 
-from conversation_client._batch.held import STRIKES, Held
+from conversation_client._batch.held import FEW, STRIKES, Held
 from conversation_client._batch.limit import Limit
 from conversation_client._batch.meaning import (
     is_failing,
-    is_foreign,
     is_not_now,
     is_overload,
     is_refusal,
 )
-from conversation_client._batch.outage import Outage, wait_before
+from conversation_client._batch.not_now import NotNow
+from conversation_client._batch.outage import Outage
+from conversation_client._batch.proof import Proof
 from conversation_client.batch import Item
 from conversation_client.errors import (
     ClientClosedError,
@@ -22,12 +23,6 @@ from conversation_client.errors import (
     StatusError,
     TransportError,
 )
-
-FEW = 8
-"""Items of which it is likely that all are to blame, rather than the server."""
-MOST_PATIENCE = 16
-REFUSALS = 64
-"""Items that are sent, at most, before one succeeds or the conversation is found to be there."""
 
 
 class Plan:
@@ -49,7 +44,7 @@ class Plan:
       each after a longer wait and none before the server wants it.
     - No item fails because the server is away or asks to wait: it fails that has been tried three
       times while others were answered, or where no others are left to tell.
-    - At most `REFUSALS` items leave before one has succeeded, or the server has said that the
+    - At most `proof.ENOUGH` items leave before one has succeeded, or the server has said that the
       conversation is there.
     - Until it `is_over` there is a call under way, an item wanted, or a moment in `wakes_at`.
 
@@ -85,18 +80,10 @@ class Plan:
         self._source_is_over = False
         self._outage: Outage | None = None
         self._has_to_ask = self._is_asking = False
-        self._is_proven = False
-        """Whether the server has done something, so that refusals are about items."""
-        self._refused = self._foreign = 0
-        """Items that were refused before that, and those by an answer that no Pieces OS gives."""
+        self._proof = Proof()
+        self._not_now = NotNow()
         self._refusals = 0
         """Answers that confirmed nothing and did not ask to wait."""
-        self._not_nows = self._in_row = 0
-        """Calls that the server asked to make later, and how many of them the latest were."""
-        self._patience = 1
-        """After how many of them in a row it is waited for."""
-        self._answers_before = -FEW
-        """Answers up to the end of the latest outage."""
         self._vouched = 0
         """How often the conversation was found to be there."""
         self._unconfirmed = 0
@@ -180,7 +167,7 @@ class Plan:
     def confirmed(self, now: float, held: Held | None = None) -> None:
         """Note that the server has done what a call asked for."""
         self.succeeded += 1
-        self._is_proven = True
+        self._proof.is_given = True
         self._measure(now)
         self._end_call(held)
         self._answered(now)
@@ -219,7 +206,7 @@ class Plan:
         self._is_asking = False
         if error is None:
             self._has_to_ask = False
-            self._is_proven = True
+            self._proof.is_given = True
             self._vouched += 1
             self._answered(now)
         elif isinstance(error, TransportError) or is_failing(error):
@@ -277,11 +264,11 @@ class Plan:
             self._end(error, now)
             return error.effect != "none"
         if is_not_now(error):
-            return self._has_been_alone(held, error, now)
+            return self._is_alone(held, error, now)
         if is_refusal(error):
             if held.is_probe and not self.is_over:  # it has not had its repeats
                 return False
-            self._count_refusal(error, now)
+            self._refuse(error, now)
         return True
 
     def _is_to_blame(self, held: Held, error: TransportError, now: float) -> bool:
@@ -297,37 +284,23 @@ class Plan:
             self._begin_outage(error, now, again=held.is_probe)
         return False
 
-    def _has_been_alone(self, held: Held, error: StatusError, now: float) -> bool:
-        """Note that the server wants an item later; tell whether that is so with it alone."""
-        is_new = self._vouched > held.vouched
-        is_well = is_new or self._answers >= held.answers + FEW
-        is_alone = held.not_nows > 0 and held.others == self._not_nows
-        held.alone = held.alone + is_well if is_alone else 1
-        held.in_vain = 1 if is_new else held.in_vain + 1
-        self._not_nows += 1
-        self._in_row += 1
-        held.not_nows += 1
-        held.answers, held.others, held.vouched = self._answers, self._not_nows, self._vouched
-        held.retry_at = now + wait_before(held.not_nows + 1)
-        has_failed = held.alone >= STRIKES
-        is_outage = self._outage is not None or self._in_row >= self._patience
+    def _is_alone(self, held: Held, error: StatusError, now: float) -> bool:
+        has_failed = self._not_now.note(held, self._answers, self._vouched, now)
+        is_outage = self._outage is not None or self._not_now.is_for_all
         if error.retry_after or (is_outage and not has_failed):
             self._begin_outage(error, now, again=held.is_probe)
         return has_failed
 
-    def _count_refusal(self, error: ResponseError, now: float) -> None:
-        """Note that an item was refused; many before anything was done are not about the items."""
-        if self._is_proven:
-            return
-        self._refused += 1
-        self._foreign += is_foreign(error)
-        if self._refused >= REFUSALS:
+    def _refuse(self, error: ResponseError, now: float) -> None:
+        """Note that an item was refused; where all were, that is not about the items."""
+        self._proof.refused(error)
+        if self._proof.is_missing:
             if self._asks:
                 self._has_to_ask = True
-            elif self._foreign == self._refused:
+            elif self._proof.is_foreign:
                 self._end(error, now)
             else:
-                self._is_proven = True
+                self._proof.is_given = True
 
     def _begin_outage(self, error: ConversationClientError, now: float, *, again: bool) -> None:
         if self.is_over:
@@ -336,7 +309,7 @@ class Plan:
             self._outage = Outage(error, now)
             self.was_down = True
             if is_not_now(error):
-                self._adapt_patience()
+                self._not_now.waits(self._answers)
         elif again:
             self._outage.wait(now)
         self._outage.error = error
@@ -345,20 +318,13 @@ class Plan:
             if self._outage.not_before > self._outage.since + self._give_up_after:
                 self._end(error, now)
 
-    def _adapt_patience(self) -> None:
-        """Wait later for a server that asks to now and then, rather than for a while."""
-        if self._answers - self._answers_before < FEW:
-            self._patience = min(2 * self._patience, MOST_PATIENCE)
-        else:
-            self._patience = max(self._patience // 2, 1)
-
     def _answered(self, now: float) -> None:
         """End the outage, if there is one, unless the server wants to be left alone still."""
         outage = self._outage
-        self._in_row = 0
+        self._not_now.answered()
         if outage is not None and now >= outage.not_before:
             self._outage = None
-            self._answers_before = self._answers
+            self._not_now.waited(self._answers)
         elif outage is not None:
             outage.since = now
 
@@ -376,7 +342,7 @@ class Plan:
             self._end(None, now)
         self._has_to_ask = self._has_to_ask or self._has_suspect
         self.is_calm = (
-            self._is_proven
+            self._proof.is_given
             and self._outage is None
             and self.under_way <= self.limit.value
             and not (self.is_over or self.waiting or self._has_to_ask or self.limit.is_measuring)
@@ -405,13 +371,10 @@ class Plan:
 
     @property
     def _may_go_on(self) -> bool:
-        """Whether refusals so far, and all that may be some, are few."""
-        may_be = self._refused + self.under_way + len(self.waiting)
-        return self._is_proven or may_be < REFUSALS
+        return self._proof.allows(self.under_way + len(self.waiting))
 
     def _is_ripe(self, held: Held) -> bool:
-        """Whether the others have been answered often enough since the server wanted it later."""
-        return self._answers >= held.answers + FEW * 2 ** (held.not_nows - 1) or not held.not_nows
+        return self._not_now.is_ripe(held, self._answers)
 
     def _next(self, now: float) -> Held | None:
         for held in self.waiting:
@@ -440,7 +403,7 @@ class Plan:
         """Whether no item that waits could tell its own fault from the server's."""
         if len(self.waiting) < FEW:
             return all(held.tries for held in self.waiting)
-        return all(held.tries >= STRIKES for held in self.waiting)
+        return all(held.has_had_its_tries(self._answers) for held in self.waiting)
 
     @property
     def _has_suspect(self) -> bool:
