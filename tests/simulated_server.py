@@ -8,8 +8,10 @@ had nothing to do and is woken costs more.
 import heapq
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from itertools import count
+from math import inf
 from statistics import quantiles
 from typing import Protocol
 
@@ -38,7 +40,7 @@ class Fixed:
     """So many, come what may."""
 
     is_measuring = False
-    looks_at = float("inf")
+    looks_at = inf
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -63,11 +65,15 @@ class Run:
     """What came of it."""
 
     ended: int = 0
+    measured: int = 0
+    """Replies that the limit wanted to hear of."""
     elapsed: float = 0.0
     waits: list[float] = attrs.field(factory=list[float])
     """Seconds from each request of the other client to its reply."""
     limits: list[tuple[float, int]] = attrs.field(factory=list[tuple[float, int]])
     """When the limit became what."""
+    requested: list[float] = attrs.field(factory=list[float])
+    """When the other client asked, for each of `waits`."""
     replies: list[float] = attrs.field(factory=list[float])
 
     @property
@@ -87,6 +93,7 @@ class Simulation:
         server: The server, or what it is at a time.
         connections: How many the client may have.
         others_every: Seconds between two requests of another client, on average; 0 for none.
+        items_every: Seconds between two items of the input; 0 if all are there.
         seed: What chance is drawn from.
     """
 
@@ -97,6 +104,7 @@ class Simulation:
         *,
         connections: int = 64,
         others_every: float = 0.0,
+        items_every: float = 0.0,
         seed: int = 0,
     ) -> None:
         self.now = 0.0
@@ -105,6 +113,7 @@ class Simulation:
         self._server = server if callable(server) else lambda _: server
         self._connections = connections
         self._others_every = others_every
+        self._items_every = items_every
         self._chance = random.Random(seed)
         self._events: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
         self._number = count()
@@ -117,15 +126,18 @@ class Simulation:
         self._free_at = 0.0
         self._left = 0
 
-    def go(self, items: int) -> Run:
-        """Send so many items."""
-        self._left = items
+    def go(self, items: int, until: float = inf) -> Run:
+        """Send so many items, or what can be sent until then."""
+        self._left = 0 if self._items_every else items
         self._at(0.0, self._send)
+        if self._items_every:
+            for number in range(items):
+                self._at(number * self._items_every, self._get)
         if self._others_every:
             self._at(self._chance.expovariate(1 / self._others_every), self._other)
-        if self.limit.looks_at < float("inf"):
+        if self.limit.looks_at < inf:
             self._at(self.limit.looks_at, self._look)
-        while self.run.ended < items:
+        while self.run.ended < items and self._events[0][0] <= until:
             self.now, _, event, arguments = heapq.heappop(self._events)
             event(*arguments)
         self.run.elapsed = self.now
@@ -143,6 +155,10 @@ class Simulation:
     def _look(self) -> None:
         self.limit.look(self.now, self.run.ended, self._under_way)
         self._at(self.limit.looks_at, self._look)
+        self._send()
+
+    def _get(self) -> None:
+        self._left += 1
         self._send()
 
     def _send(self) -> None:
@@ -191,6 +207,7 @@ class Simulation:
         self._busy -= 1
         if is_other:
             self.run.waits.append(self.now + NETWORK - since)
+            self.run.requested.append(since)
         else:
             self._at(self.now + NETWORK, self._reach)
         self._serve()
@@ -206,6 +223,7 @@ class Simulation:
             self._at_client.popleft()
             self._transmit()
         if self.limit.is_measuring:
+            self.run.measured += 1
             self.limit.replied(self.now, self._under_way)
         self._under_way -= 1
         self._send()
@@ -216,14 +234,11 @@ def fixed(value: int) -> Callable[[float], Limit]:
     return lambda _: Fixed(value)
 
 
-def best_fixed(
-    server: Server | Callable[[float], Server], items: int, **options: float
-) -> tuple[int, Run]:
-    """Find the number that is best for a server."""
-    runs = ((value, Simulation(fixed(value), server, **options).go(items)) for value in powers())
-    return max(runs, key=lambda run: run[1].throughput)
-
-
-def powers() -> Iterator[int]:
-    """The numbers that are tried as fixed ones."""
-    yield from (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+@cache
+def best_fixed(server: Server, items: int, connections: int = 64) -> float:
+    """Return the throughput with the number that is best for a server."""
+    runs = [
+        Simulation(fixed(value), server, connections=connections).go(items)
+        for value in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+    ]
+    return max(run.throughput for run in runs)
