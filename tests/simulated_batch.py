@@ -36,7 +36,7 @@ class Batch:
         give_up_after: float = 300.0,
     ) -> None:
         self.now = 0.0
-        self.plan = Plan(concurrency, give_up_after, now=0.0, can_ask=asked is not None)
+        self.plan = Plan(concurrency, give_up_after, 0.0, can_ask=asked is not None)
         self.requests: Counter[int] = Counter()
         self.asked_at: list[float] = []
         self.failed: dict[int, ConversationClientError] = {}

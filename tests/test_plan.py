@@ -92,7 +92,7 @@ class PlanMachine(RuleBasedStateMachine):
         self, concurrency: int, give_up_after: float, can_ask: bool, items: int, is_slow: bool
     ) -> None:
         self.now = 100.0
-        self.plan = Plan(concurrency, give_up_after, now=self.now, can_ask=can_ask)
+        self.plan = Plan(concurrency, give_up_after, self.now, can_ask=can_ask)
         self.concurrency, self.can_ask, self.is_slow = concurrency, can_ask, is_slow
         self.input = iter(range(1, items + 1))
         self.items = items
@@ -156,7 +156,8 @@ class PlanMachine(RuleBasedStateMachine):
         taken = len(self.calls) + len(plan.waiting)
         has_room = taken < max(self.concurrency, FEW)
         assert has_room or min(held.tries for held in plan.waiting) >= STRIKES
-        assert self.is_proven or self.refused + taken < ENOUGH
+        is_decided = self.refused >= ENOUGH and not self.can_ask
+        assert self.is_proven or is_decided or self.refused + taken < ENOUGH
         self.handed_over += 1
         plan.add(number, f"a{number}")
 
@@ -317,7 +318,7 @@ class PlanMachine(RuleBasedStateMachine):
             assert plan.ended_by is None
             assert self.calls or plan.wants_item or self.is_asked or plan.wakes_at < float("inf")
         if plan.is_calm:
-            assert self.is_proven
+            assert self.is_proven or (self.refused >= ENOUGH and not self.can_ask)
             assert not any((plan.is_down, plan.waiting))
             assert len(self.calls) <= plan.limit.value
 
@@ -530,6 +531,15 @@ def test_items_that_the_server_cannot_stand_fail_alone(
     batch = Batch(range(40), answer, concurrency=concurrency).run()
     assert {*batch.failed} == poison
     assert (batch.plan.succeeded, batch.plan.ended_by) == (40 - len(poison), None)
+
+
+def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
+    def answer(*_: Any) -> Answer:
+        return quickly(unsent(DeadlineExceededError("no connection free")))
+
+    batch = Batch(range(5), answer, concurrency=2).run()
+    assert (batch.plan.failed, batch.plan.was_down) == (5, False)
+    assert {*batch.requests.values()} == {STRIKES}
 
 
 # All refused

@@ -5,12 +5,7 @@ from operator import attrgetter
 
 from conversation_client._batch.held import FEW, STRIKES, Held
 from conversation_client._batch.limit import Limit
-from conversation_client._batch.meaning import (
-    is_failing,
-    is_not_now,
-    is_overload,
-    is_refusal,
-)
+from conversation_client._batch.meaning import is_failing, is_not_now, is_overload, is_refusal
 from conversation_client._batch.not_now import NotNow
 from conversation_client._batch.outage import Outage
 from conversation_client._batch.proof import Proof
@@ -55,9 +50,7 @@ class Plan:
         can_ask: Whether there is a conversation to ask for.
     """
 
-    def __init__(
-        self, concurrency: int, give_up_after: float, *, now: float, can_ask: bool
-    ) -> None:
+    def __init__(self, concurrency: int, give_up_after: float, now: float, can_ask: bool) -> None:
         self.succeeded = 0
         """Items that the server confirmed."""
         self.failed = 0
@@ -71,7 +64,7 @@ class Plan:
         self.has_given_up = False
         """Whether calls that are under way are to end, too."""
         self.ended_by: ConversationClientError | None = None
-        """Why it ended early, if something that the batch is for was the reason."""
+        """Why it ended early, if the server or the client was the reason."""
         self.was_down = False
         """Whether there was an outage since this was last set to false."""
         self._give_up_after = give_up_after
@@ -110,7 +103,7 @@ class Plan:
         return held
 
     def ask(self, now: float) -> bool:
-        """Tell whether to ask if the conversation is there, which is under way from now on."""
+        """Tell whether to ask if the conversation is there: if so, that is under way from now on."""
         if self.is_over or not self._can_ask_now:
             return False
         self._is_asking = self._outage is None or now >= self._outage.probe_at
@@ -124,7 +117,9 @@ class Plan:
         if self._outage is not None:
             return self._needs_witness and not self.under_way
         has_place = self.under_way < self.limit.value and self._has_room
-        return has_place and not any(map(self._is_ripe, self.waiting))
+        return has_place and not any(
+            self._not_now.is_ripe(held, self._answers) for held in self.waiting
+        )
 
     @property
     def wakes_at(self) -> float:
@@ -147,7 +142,7 @@ class Plan:
             return
         if self._outage is None:
             if now >= self.limit.looks_at:
-                self.limit.look(now, self._ended, self.under_way)
+                self.limit.look(now, self.succeeded + self._unconfirmed, self.under_way)
         elif now >= self._outage.since + self._give_up_after:
             self._end(self._outage.error, now)
             self.has_given_up = True
@@ -252,7 +247,7 @@ class Plan:
     def _learn(self, error: ConversationClientError, now: float) -> None:
         """Learn about the server from an attempt that failed."""
         if is_overload(error) and self._outage is None:
-            self.limit.overloaded(self._ended, self.under_way)
+            self.limit.overloaded(self.succeeded + self._unconfirmed, self.under_way)
         if is_refusal(error):
             self._refusals += 1
             self._answered(now)
@@ -356,11 +351,6 @@ class Plan:
         return self._outage is not None
 
     @property
-    def _ended(self) -> int:
-        """Calls that have ended."""
-        return self.succeeded + self._unconfirmed
-
-    @property
     def _answers(self) -> int:
         return self.succeeded + self._refusals
 
@@ -373,12 +363,9 @@ class Plan:
     def _may_go_on(self) -> bool:
         return self._proof.allows(self.under_way + len(self.waiting))
 
-    def _is_ripe(self, held: Held) -> bool:
-        return self._not_now.is_ripe(held, self._answers)
-
     def _next(self, now: float) -> Held | None:
         for held in self.waiting:
-            if self._is_ripe(held) or now >= held.retry_at:
+            if self._not_now.is_ripe(held, self._answers) or now >= held.retry_at:
                 return held
         return self.waiting[0] if self.waiting and not self._has_room else None
 
