@@ -162,7 +162,7 @@ class Call(Generic[T]):
             template, count = head
             ids = self.ids
             for id_ in ids:
-                if id_.__class__ is not str or PLAIN_ID.fullmatch(id_) is None:
+                if type(id_) is not str or PLAIN_ID.fullmatch(id_) is None:
                     break
             else:
                 if len(ids) == count:

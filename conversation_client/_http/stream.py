@@ -5,12 +5,13 @@ import math
 from collections.abc import Awaitable, Generator, Iterator
 from contextvars import copy_context
 from functools import partial
+from typing import cast
 
 import aiohttp
 import attrs
 
 from conversation_client._http.call import Call, Options
-from conversation_client._http.connection import Handler
+from conversation_client._http.connection import Feed, Handler
 from conversation_client._http.lane import Lane
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import PLAIN_ID, Id, Reply, encode_id
@@ -131,7 +132,7 @@ class _Stream:
         if around is None or logger.isEnabledFor(logging.DEBUG):
             return await self._sender.lane.attempt(call)
         # The context of a callback is that of whoever opened the connection.
-        feed = partial[bytes | None](copy_context().run, next, self._requests(*around), None)
+        feed = cast("Feed", partial(copy_context().run, next, self._requests(*around), None))
         timeout = math.inf if call.options.timeout is None else call.options.timeout
         sent_on: list[Handler] = []
 
