@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,18 @@ def write(folder: Path) -> None:
     for name, document in ((CONVERSATION, conversation()), (MESSAGES, messages())):
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def comparable(value: Any) -> Any:
+    """Return JSON with its times as instants, which may be spelt in several ways."""
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: datetime.fromisoformat(item) if name == "value" else comparable(item)
+        for name, item in value.items()
+    }
 
 
 def messages() -> Json:

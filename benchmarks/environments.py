@@ -19,14 +19,17 @@ ROOT = Path(__file__).parent.parent
 VARIABLE = "CONVERSATION_CLIENT_BENCH_ENVS"
 
 CLIENTS = "clients"
-HTTPX = "httpx"
+HTTPX2, PYCURL, PYDANTIC, WREQ = "httpx2", "pycurl", "pydantic", "wreq"
 SDK_5 = "official SDK 5.0.1"
 SDK_2 = "official SDK 2.2.0"
 PICTURE = "picture"
 
-LIGHT = {CLIENTS: ("aiohttp", "cattrs", "orjson", "uvloop"), HTTPX: ("httpx",)}
+LIGHT = {
+    CLIENTS: ("aiohttp", "cattrs", "orjson", "uvloop"),
+    **{name: (name,) for name in (HTTPX2, PYCURL, PYDANTIC, WREQ)},
+}
 """Environments that are quickly made, and the modules that an interpreter needs to do for one."""
-TOLD = "aiohttp attrs cattrs httpx multidict orjson pieces_os_client pydantic urllib3 uvloop"
+TOLD = "aiohttp attrs cattrs httpx2 multidict orjson pieces_os_client pycurl pydantic urllib3 uvloop wreq"
 
 
 def requirements(name: str) -> list[str]:
@@ -34,8 +37,9 @@ def requirements(name: str) -> list[str]:
     if name == CLIENTS:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
         return [*project["dependencies"], *project["optional-dependencies"]["speed"]]
-    release = name.removeprefix("official SDK ")
-    return {HTTPX: ["httpx"], PICTURE: ["matplotlib"]}.get(name, [f"pieces_os_client=={release}"])
+    if name in (SDK_5, SDK_2):
+        return [f"pieces_os_client=={name.removeprefix('official SDK ')}"]
+    return ["matplotlib" if name == PICTURE else name]
 
 
 def interpreters(names: Iterable[str], *, quick: bool) -> dict[str, Path]:

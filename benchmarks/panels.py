@@ -9,6 +9,8 @@ from pathlib import Path
 
 from benchmarks.cases import (
     AIOHTTP,
+    AIOHTTP_JSON,
+    ALLOW,
     ASSOCIATE,
     ASYNC,
     DECODE,
@@ -16,8 +18,9 @@ from benchmarks.cases import (
     JSON,
     LIMIT,
     MANY,
+    MULTI,
 )
-from benchmarks.environments import HTTPX, SDK_2, SDK_5
+from benchmarks.environments import HTTPX2, SDK_2, SDK_5, WREQ
 from benchmarks.figures import Quantity, each
 from benchmarks.run import Results
 
@@ -45,7 +48,7 @@ PANELS = (
         "CPU per call, µs (logarithmic)",
         1e6,
         "cpu",
-        (MANY, ASSOCIATE, AIOHTTP, SDK_5, SDK_2, HTTPX, LIMIT),
+        (MANY, ASSOCIATE, AIOHTTP, SDK_5, WREQ, MULTI, HTTPX2, LIMIT),
         logarithmic=True,
     ),
     Panel(
@@ -62,7 +65,7 @@ PANELS = (
         "CPU, ms",
         1e3,
         "cpu",
-        (DECODE, JSON, SDK_5, SDK_2),
+        (DECODE, JSON, ALLOW, SDK_5, SDK_2),
     ),
     Panel(
         "first-call",
@@ -70,7 +73,7 @@ PANELS = (
         "time, ms",
         1e3,
         "wall",
-        (FACADE, ASYNC, SDK_5, SDK_2),
+        (FACADE, ASYNC, AIOHTTP_JSON, SDK_5, SDK_2),
     ),
 )
 

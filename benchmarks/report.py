@@ -17,6 +17,7 @@ from conversation_client._version import __version__
 METHOD = """\
 A server in C answers from memory on a core of its own; the client has another one, and takes turns
 with the others, round after round, in a new process each time, which warms up before it measures.
+Every client makes its ids, or its requests of them, while it is measured.
 Times are medians over the rounds, with the least and the most of them. CPU is all that the client's
 process used, in the kernel too. Each client checks the status of every reply, and the server's count
 of requests is compared with the client's after every sample. The processes that measure `decode` and
@@ -60,8 +61,8 @@ def figures(results: Results) -> str:
 
 def _shown(figure: Figure, value: float) -> str:
     if figure.unit != "x":
-        return f"{value:.1f} {figure.unit}"
-    return f"1/{1 / value:.1f} x" if value < 0.5 else f"{value:.2f} x"
+        return f"{value:.1f} {figure.unit}".rstrip()
+    return f"1/{1 / value:.1f} x" if value < 1 / 3 else f"{value:.2f} x"
 
 
 def _case(case: Case, results: Mapping[str, list[Measured]]) -> str:
@@ -76,6 +77,8 @@ def _case(case: Case, results: Mapping[str, list[Measured]]) -> str:
     ]
     if case.sends:
         header.append("server's CPU, µs/request")
+    if case.extra:
+        header.append(case.extra)
     rows = []
     for name, samples in results.items():
         cpu = each(samples, "cpu")
@@ -84,6 +87,8 @@ def _case(case: Case, results: Mapping[str, list[Measured]]) -> str:
         row = [name, _spread(cpu, scale), f"{against:.2f}", wall, f"{rss(samples).median:.1f}"]
         if case.sends:
             row.append(f"{median(sample.server for sample in samples) * 1e6:.1f}")
+        if case.extra:
+            row.append(_spread(each(samples, "extra"), 1))
         rows.append(row)
     return _table(header, rows)
 

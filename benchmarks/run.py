@@ -14,8 +14,10 @@ from benchmarks import documents
 from benchmarks.cases import Case, Entry
 from benchmarks.environments import ROOT
 from benchmarks.peers.sample import Job, Sample
-from benchmarks.server import Server, serving
+from benchmarks.server import Server, build, serving
 
+ONE_AT_A_TIME = 1000
+"""Microseconds of work on each request, of a server that does one thing at a time."""
 NOT_INHERITED = ("PYTHON", "COVERAGE", "CONVERSATION_CLIENT")
 
 Results = dict[str, dict[str, list["Measured"]]]
@@ -48,8 +50,12 @@ def measure(cases: Collection[Case], interpreters: Mapping[str, Path], plan: Pla
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         documents.write(folder)
-        with serving(folder, server_core) as server:
-            laboratory = _Laboratory(server, folder, client_core, interpreters, plan)
+        program = build(folder)
+        with (
+            serving(program, server_core) as quick,
+            serving(program, server_core, microseconds=ONE_AT_A_TIME) as slow,
+        ):
+            laboratory = _Laboratory(quick, slow, folder, client_core, interpreters, plan)
             for number in range(plan.rounds):
                 for case in cases:
                     print(f"round {number + 1} of {plan.rounds}: {case.title}", file=sys.stderr)
@@ -68,20 +74,22 @@ def _cores() -> tuple[int | None, int | None]:
 
 @dataclass(frozen=True)
 class _Laboratory:
-    server: Server
+    quick: Server
+    slow: Server
     folder: Path
     client_core: int | None
     interpreters: Mapping[str, Path]
     plan: Plan
 
     def sample(self, case: Case, entry: Entry) -> Measured:
+        server = self.slow if case.one_at_a_time else self.quick
         job = Job(
             case=entry.case,
-            url=self.server.url,
+            url=server.url,
             folder=str(self.folder),
             document=case.document,
-            concurrency=case.concurrency,
-            count=entry.count and round(entry.count * self.plan.share),
+            concurrency=entry.concurrency or case.concurrency,
+            count=entry.count and max(1, round(entry.count * self.plan.share)),
             seconds=self.plan.seconds,
             uvloop=entry.uvloop,
         )
@@ -90,9 +98,9 @@ class _Laboratory:
             "-m",
             f"benchmarks.peers.{entry.module}",
             json.dumps(asdict(job)),
-            *(argument.replace("{url}", self.server.url) for argument in entry.arguments),
+            *(argument.replace("{url}", server.url) for argument in entry.arguments),
         ]
-        answered, cpu = self.server.answered(), self.server.cpu()
+        answered, cpu = server.answered(), server.cpu()
         with _on_core(self.client_core if case.pinned else None):
             process = subprocess.Popen(
                 command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True
@@ -100,7 +108,7 @@ class _Laboratory:
         output, _ = process.communicate()
         if process.returncode:
             raise SystemExit(f"{entry.name} failed at: {case.title}")
-        answered, cpu = self.server.answered() - answered, self.server.cpu() - cpu
+        answered, cpu = server.answered() - answered, server.cpu() - cpu
         sample = json.loads(output)
         expected = sample["done"] if case.sends else 0
         if answered != expected:

@@ -1,10 +1,11 @@
 /* An HTTP/1.1 server that is never the bottleneck: one thread, epoll, answers made beforehand.
 
-   server CONVERSATION MESSAGES
+   server CONVERSATION MESSAGES MICROSECONDS
 
    The arguments are the files that GET /conversation/{id} and GET /conversation/{id}/messages
    answer with. POST is answered 204. GET /count tells how many requests were answered so, and
-   leaves itself out. The first line of output is the port on 127.0.0.1; the end of standard input
+   leaves itself out. With MICROSECONDS it works for so long on each request, one at a time, in the
+   order of their arrival. The first line of output is the port on 127.0.0.1; the end of standard input
    ends the server. */
 
 #define _GNU_SOURCE
@@ -41,6 +42,7 @@ struct connection {
 static struct answer conversation, messages, empty, unknown;
 static unsigned long answered;
 static int poller;
+static useconds_t work;
 
 static void fail(const char *what)
 {
@@ -90,6 +92,8 @@ static struct answer answer_to(struct connection *it, const char *line, size_t s
     if (size >= sizeof count - 1 && !memcmp(line, count, sizeof count - 1))
         return of_count(it);
     answered++;
+    if (work)
+        usleep(work);
     if (size >= 5 && !memcmp(line, "POST ", 5))
         return empty;
     if (size >= sizeof get - 1 && !memcmp(line, get, sizeof get - 1)) {
@@ -222,12 +226,13 @@ static int listen_anywhere(void)
 
 int main(int count, char **arguments)
 {
-    if (count != 3) {
-        fprintf(stderr, "usage: server CONVERSATION MESSAGES\n");
+    if (count != 4) {
+        fprintf(stderr, "usage: server CONVERSATION MESSAGES MICROSECONDS\n");
         return 2;
     }
     conversation = of_file(arguments[1]);
     messages = of_file(arguments[2]);
+    work = strtoul(arguments[3], NULL, 10);
     empty = of_text("HTTP/1.1 204 No Content\r\n\r\n");
     unknown = of_text("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     poller = epoll_create1(EPOLL_CLOEXEC);
@@ -237,7 +242,9 @@ int main(int count, char **arguments)
 
     struct epoll_event events[EVENTS];
     for (;;) {
-        int ready = epoll_wait(poller, events, EVENTS, -1);
+        /* One event at a time where that takes long: epoll lines up again what it has just told of,
+           before what arrives in the meantime. */
+        int ready = epoll_wait(poller, events, work ? 1 : EVENTS, -1);
         for (int index = 0; index < ready; index++) {
             struct connection *it = events[index].data.ptr;
             if (it == &input)

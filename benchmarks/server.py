@@ -32,13 +32,19 @@ class Server:
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-@contextmanager
-def serving(folder: Path, core: int | None) -> Iterator[Server]:
-    """Build and run a server of the documents that are in the folder."""
+def build(folder: Path) -> Path:
+    """Compile the server into the folder and return its program."""
     program = folder / "server"
     compiler = os.environ.get("CC", "cc")
     subprocess.run([compiler, "-O2", "-o", program, SOURCE], check=True)
-    command = [program, folder / CONVERSATION, folder / MESSAGES]
+    return program
+
+
+@contextmanager
+def serving(program: Path, core: int | None, *, microseconds: int = 0) -> Iterator[Server]:
+    """Run a server of the documents beside it, which works for so long on each request."""
+    folder = program.parent
+    command = [program, folder / CONVERSATION, folder / MESSAGES, str(microseconds)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -369,7 +369,7 @@ class _Batch:
     async def _end_unanswered(self, held: Held, error: TransportError) -> None:
         is_delay = isinstance(error, DeadlineExceededError) and error.effect == "none"
         answers = self._tally.answers
-        is_last = self._source.is_over and self._outage.has_tried_all and not self.is_calling
+        is_last = self._source.is_over and self._outage.has_tried_all and not self.calls
         if held.strike(error, answers) and held.is_to_blame(answers, is_last=is_last):
             await self._fail(held, error)
             return
@@ -411,9 +411,9 @@ class _Batch:
         return isinstance(self._ended_by, TransportError)
 
     @property
-    def is_calling(self) -> bool:
-        """Whether calls are under way."""
-        return any(worker.epoch != IDLE for worker in (*self._workers, self._prober))
+    def calls(self) -> int:
+        """How many calls are under way."""
+        return sum(worker.epoch != IDLE for worker in (*self._workers, self._prober))
 
     @property
     def _openings(self) -> int:

@@ -75,8 +75,8 @@ class Sender(Protocol):
         ...
 
     @property
-    def is_calling(self) -> bool:
-        """Whether calls are under way."""
+    def calls(self) -> int:
+        """How many calls are under way."""
         ...
 
     def settle(self) -> None:
@@ -152,7 +152,7 @@ class Outage:
             await self._begun.wait()
             wait = FIRST_WAIT
             while self.is_on:
-                if len(self.waiting) < 2 and self._batch.is_calling:
+                if len(self.waiting) < 2 and self._batch.calls:
                     self.news.clear()
                     await self.news.wait()  # their answers may tell enough
                     continue
@@ -176,7 +176,7 @@ class Outage:
     @property
     def _needs_witness(self) -> bool:
         """Whether no item that waits could tell its own fault from the server's."""
-        if len(self.waiting) < FEW:
+        if len(self.waiting) + self._batch.calls < FEW:
             return all(held.strikes for held in self.waiting)
         return self.has_tried_all
 

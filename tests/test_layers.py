@@ -19,7 +19,8 @@ PARTS = {
     "http": ("retry _http", "basics models table codec"),
     "batch": (
         "batch journal _engine _limit _outage _progress _source _tally"
-        " _journal _journal_file _journal_ids",
+        " _journal _journal_claim _journal_errors _journal_file _journal_ids _journal_making"
+        " _journal_writer",
         "basics table http",
     ),
     "runner": ("_caller _runner _signals", "basics"),

@@ -1,10 +1,11 @@
-"""aiohttp as its documentation shows it."""
+"""aiohttp as its documentation shows it, and what a GET costs at least where orjson reads the reply."""
 
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import orjson
 
 from benchmarks.peers.sample import (
     AsyncRun,
@@ -47,7 +48,22 @@ async def get(job: Job) -> AsyncIterator[AsyncRun]:
         yield run
 
 
+@in_loop
+@asynccontextmanager
+async def get_with_orjson(job: Job) -> AsyncIterator[AsyncRun]:
+    url = document_url(job)
+    async with aiohttp.ClientSession() as session:
+
+        async def run(count: int) -> None:
+            for _ in range(count):
+                async with session.get(url) as response:
+                    assert response.status == 200
+                    orjson.loads(await response.read())
+
+        yield run
+
+
 if __name__ == "__main__":
     if "large-block-freed" in sys.argv:
         bytes(1 << 20)  # after this the C library keeps the memory of asyncio's 256 KiB reads
-    main({"calls": calls, "get": get})
+    main({"calls": calls, "get": get, "get_with_orjson": get_with_orjson})

@@ -1,7 +1,6 @@
 """What Python can do at best: a protocol that knows nothing but these requests and replies."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -10,7 +9,6 @@ from benchmarks.peers.sample import AsyncRun, Job, asset_ids, asset_url, in_loop
 
 SMALL_READ = 64 * 1024
 """asyncio reads 256 KiB at a time, which the C library maps and unmaps for every read."""
-DIFFERENT = 1024
 
 
 @in_loop
@@ -19,28 +17,26 @@ async def calls(job: Job) -> AsyncIterator[AsyncRun]:
     loop = asyncio.get_running_loop()
     host, _, port = urlsplit(job.url).netloc.partition(":")
     connections = [
-        (await loop.create_connection(Connection, host, int(port)))[1]
+        (await loop.create_connection(lambda: Connection(job), host, int(port)))[1]
         for _ in range(job.concurrency)
     ]
-    requests = [_encoded(asset_url(job, asset)) for asset in asset_ids(DIFFERENT)]
 
     async def run(count: int) -> None:
-        shared = itertools.islice(itertools.cycle(requests), count)
-        await asyncio.gather(*(connection.send_all(shared) for connection in connections))
+        assets = asset_ids(count)
+        await asyncio.gather(*(connection.send_all(assets) for connection in connections))
 
     yield run
     for connection in connections:
         connection.transport.close()
 
 
-def _encoded(url: str) -> bytes:
-    parts = urlsplit(url)
-    head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 0\r\n\r\n"
-    return head.encode()
-
-
 class Connection(asyncio.Protocol):
     """Sends the next request from the callback that brings the last one's reply."""
+
+    def __init__(self, job: Job) -> None:
+        parts = urlsplit(asset_url(job, ""))
+        self._before = f"POST {parts.path}".encode()
+        self._after = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 0\r\n\r\n".encode()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.transport = transport
@@ -48,18 +44,18 @@ class Connection(asyncio.Protocol):
             transport.max_size = SMALL_READ
         self._received = b""
 
-    def send_all(self, requests: Iterator[bytes]) -> asyncio.Future[None]:
-        self._requests = requests
+    def send_all(self, assets: Iterator[str]) -> asyncio.Future[None]:
+        self._assets = assets
         self._done = asyncio.get_running_loop().create_future()
         self._send_next()
         return self._done
 
     def _send_next(self) -> None:
-        request = next(self._requests, None)
-        if request is None:
+        asset = next(self._assets, None)
+        if asset is None:
             self._done.set_result(None)
         else:
-            self.transport.write(request)
+            self.transport.write(self._before + asset.encode() + self._after)
 
     def data_received(self, data: bytes) -> None:
         received = self._received + data if self._received else data

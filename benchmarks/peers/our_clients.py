@@ -72,6 +72,7 @@ def _new_journal(job: Job) -> str:
 batch = _batch(lambda _: {})
 batch_with_progress = _batch(lambda _: {"on_progress": _shown})
 batch_with_journal = _batch(lambda job: {"journal": _new_journal(job)})
+batch_with_both = _batch(lambda job: {"journal": _new_journal(job), "on_progress": _shown})
 
 
 @in_loop
@@ -116,6 +117,7 @@ if __name__ == "__main__":
             "batch": batch,
             "batch_with_progress": batch_with_progress,
             "batch_with_journal": batch_with_journal,
+            "batch_with_both": batch_with_both,
             "get": get,
             "blocking_calls": blocking_calls,
             "blocking_get": blocking_get,

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import conversation_client
@@ -32,21 +31,9 @@ def _lossless(job: Job) -> tuple[bytes, Any]:
     data = job.read()
     model = ConversationMessages if job.document == documents.MESSAGES else Conversation
     written = conversation_client.encode(conversation_client.decode(data, model))
-    assert _comparable(json.loads(written)) == _comparable(json.loads(data))
+    assert documents.comparable(json.loads(written)) == documents.comparable(json.loads(data))
     assert next(iter(documents.UNKNOWN)).encode() in written
     return data, model
-
-
-def _comparable(value: Any) -> Any:
-    """Return JSON with its times as instants, which may be spelt in several ways."""
-    if isinstance(value, list):
-        return [_comparable(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: datetime.fromisoformat(item) if name == "value" else _comparable(item)
-        for name, item in value.items()
-    }
 
 
 if __name__ == "__main__":

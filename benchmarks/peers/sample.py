@@ -15,9 +15,20 @@ from benchmarks import documents
 CONVERSATION = documents.ID
 WARM_UP = 1000
 
-Run = Callable[[int], object]
+
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """What a run tells beyond its time."""
+
+    value: float
+    """What it is, the case says."""
+    requests: int
+    """How many more were sent than one each time."""
+
+
+Run = Callable[[int], Extra | None]
 """Does something so many times."""
-AsyncRun = Callable[[int], Coroutine[None, None, object]]
+AsyncRun = Callable[[int], Coroutine[None, None, Extra | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +62,11 @@ class Sample:
     cpu: float
     """Seconds of this process, in its own code and in the kernel."""
     done: int
-    """How many times it was done in all."""
+    """How many requests were sent in all."""
     rss: float = 0.0
     """MiB that the process has held at most."""
+    extra: float = 0.0
+    """What else there is to tell, where a case has something."""
 
 
 Case = Callable[[Job], AbstractContextManager[Run]]
@@ -69,7 +82,7 @@ def main(cases: Mapping[str, Case]) -> None:
 
 def _measure(run: Run, job: Job) -> Sample:
     if job.count is not None:
-        first = _time(run, min(job.count, WARM_UP))
+        first = _time(run, min(job.count - 1, WARM_UP))
         return _time(run, job.count, before=first.done)
     sample = _time(run, job.concurrency)
     while sample.wall < job.seconds / 8:
@@ -80,9 +93,10 @@ def _measure(run: Run, job: Job) -> Sample:
 
 def _time(run: Run, count: int, *, before: int = 0) -> Sample:
     wall, cpu = time.perf_counter(), time.process_time()
-    run(count)
+    extra = run(count) or Extra(value=0, requests=0)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    return Sample(count=count, wall=wall, cpu=cpu, done=before + count)
+    done = before + count + extra.requests
+    return Sample(count=count, wall=wall, cpu=cpu, done=done, extra=extra.value)
 
 
 def peak_rss() -> float:

@@ -1,9 +1,9 @@
-"""httpx, with a pool that keeps a connection for every worker."""
+"""httpx2, with a pool that keeps a connection for every worker."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 
 from benchmarks.peers.sample import (
     AsyncRun,
@@ -19,8 +19,8 @@ from benchmarks.peers.sample import (
 @in_loop
 @asynccontextmanager
 async def calls(job: Job) -> AsyncIterator[AsyncRun]:
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-    async with httpx.AsyncClient(limits=limits) as client:
+    limits = httpx2.Limits(max_connections=100, max_keepalive_connections=100)
+    async with httpx2.AsyncClient(limits=limits) as client:
 
         async def call(asset: str) -> None:
             response = await client.post(asset_url(job, asset))
@@ -36,7 +36,7 @@ async def calls(job: Job) -> AsyncIterator[AsyncRun]:
 @asynccontextmanager
 async def get(job: Job) -> AsyncIterator[AsyncRun]:
     url = document_url(job)
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
 
         async def run(count: int) -> None:
             for _ in range(count):
