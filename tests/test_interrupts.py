@@ -453,6 +453,24 @@ def test_whatever_an_input_raises_ends_an_async_batch_and_reaches_the_caller(
     assert asyncio.run(main()) is mine
 
 
+async def test_an_exception_that_takes_no_notes_reaches_the_caller_as_it_is(
+    client: AsyncConversationClient,
+) -> None:
+    class ClosedError(Exception):
+        def add_note(self, note: str) -> None:
+            raise LookupError(note)
+
+    mine = ClosedError()
+
+    def ids() -> Iterator[str]:
+        yield "a"
+        raise mine
+
+    with pytest.raises(ClosedError) as raised:
+        await client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+    assert raised.value is mine
+
+
 async def test_a_cancelled_batch_whose_input_waits_is_cancelled(
     server: Emulator, client: AsyncConversationClient
 ) -> None:
