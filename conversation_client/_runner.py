@@ -202,11 +202,13 @@ class Runner:
                 self._callers.remove(here)
             # Its end calls back a weak reference, where what the handler of a signal raises is lost.
             call.task = None
-            if held is not None:
-                held.release()
-        if self._closer == here and here not in self._callers:
-            self._closer = None
-            self._end(_nothing)
+            try:
+                if held is not None:
+                    held.release()
+            finally:
+                if self._closer == here and here not in self._callers:
+                    self._closer = None
+                    self._end(_nothing)
         if self._is_closed and isinstance(call.error, asyncio.CancelledError):
             raise ClientClosedError(CLOSED_MEANWHILE) from None
         return call.result()
@@ -327,8 +329,6 @@ class Runner:
 
 def _run_errand(errand: Errand[Any] | None, held: HeldSignals | None) -> None:
     """Run an errand with the handlers of signals in their places, after those that have to wait."""
-    if held is not None:
-        held.release()
     try:
         if errand is not None:
             errand.run()
@@ -349,9 +349,13 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
+        if held is not None:
+            held.release()
         return None
 
 
+    if errand is not None:
+        errand.tell()  # where asyncio would take what a handler raises for an error of its own
 def _new_loop() -> asyncio.AbstractEventLoop:
     try:
         return asyncio.new_event_loop()

@@ -73,17 +73,26 @@ class HeldSignals:
         except BaseException:  # of one that is back already
             self.release()
             raise
-        while self._come:
-            number, frame = self._come.pop(0)
-            self._handlers[number](number, frame)
+        self._call_handlers()
+
+    def _call_handlers(self) -> None:
+        try:
+            while self._come:
+                number, frame = self._come.pop(0)
+                handler = innermost(number, getsignal(number))
+                if callable(handler):  # and not put away by another that has been called
+                    handler(number, frame)
+        finally:  # what one raises keeps none of the others from being called
+            if self._come:
+                self._call_handlers()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._come.append((number, frame))
         self._wake()
 
-    def original(self, number: int) -> Handler:
+    def original(self, number: int) -> object:
         """Return the handler that is replaced."""
-        return self._handlers[number]
+        return innermost(number, self._handlers[number])
 
 
 def hold_signals(wake: Callable[[], object]) -> HeldSignals | None:
@@ -107,14 +116,12 @@ def _handlers() -> Mapping[int, Handler]:
     found = tuple(map(getsignal, NUMBERS))
     if found != _Last.found:
         numbered = zip(NUMBERS, found, strict=True)
-        _Last.handlers = {
-            number: _innermost(number, handler) for number, handler in numbered if callable(handler)
-        }
+        _Last.handlers = {number: handler for number, handler in numbered if callable(handler)}
         _Last.found = found
     return _Last.handlers
 
 
-def _innermost(number: int, handler: Handler) -> Handler:
-    """Return what is to be called where a call within a call replaces a handler once more."""
+def innermost(number: int, handler: object) -> object:
+    """Return what is to be called where a call, or a call within a call, has replaced a handler."""
     outer = getattr(handler, "__self__", None)
     return outer.original(number) if isinstance(outer, HeldSignals) else handler

@@ -1,6 +1,7 @@
 """Signals at any moment: calls end at once, nothing hangs, nothing is lost, the client lives on."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from command import PROGRAM
@@ -273,32 +275,136 @@ def test_handlers_are_back_in_their_places_after_a_call(server: Emulator) -> Non
         signal.signal(signal.SIGUSR2, other)
 
 
-def test_two_signals_at_once_are_both_handled(server: Emulator) -> None:
-    came: list[int] = []
+class MineError(Exception):
+    """What a handler raises."""
 
-    class MineError(Exception):
-        pass
+
+@contextmanager
+def raising(*numbers: int) -> Iterator[list[int]]:
+    """Handlers that raise; yields the signals that they were called for."""
+    came: list[int] = []
 
     def note(number: int, _: object) -> None:
         came.append(number)
         raise MineError
 
-    numbers = (signal.SIGUSR1, signal.SIGUSR2)
-    before = [signal.signal(number, note) for number in numbers]
-    server.delay = LONG
-    raiser = threading.Timer(0.1, lambda: [os.kill(os.getpid(), number) for number in numbers])
-    raiser.start()
+    handlers = [signal.signal(number, note) for number in numbers]
+    try:
+        yield came
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+
+
+def test_all_of_many_signals_at_once_are_handled_whatever_their_handlers_raise(
+    server: Emulator,
+) -> None:
+    numbers = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM)
+
+    async def ids() -> AsyncIterator[str]:
+        yield "a"
+        for number in numbers:
+            os.kill(os.getpid(), number)
+        await asyncio.sleep(LONG)
+
+    with raising(*numbers) as came, ConversationClient(server.url) as client:
+        with pytest.raises(MineError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+        assert sorted(came) == sorted(numbers)
+
+
+def test_a_call_of_another_client_on_the_loop_leaves_handlers_waiting(server: Emulator) -> None:
+    broke_in = False
+
+    async def ids() -> AsyncIterator[str]:
+        nonlocal broke_in
+        yield "a"
+        other.increment_scores(STARTING_CONVERSATION)
+        try:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            await asyncio.sleep(LONG)
+        except MineError:
+            broke_in = True
+
+    with (
+        raising(signal.SIGUSR1),
+        ConversationClient(server.url) as other,
+        ConversationClient(server.url) as client,
+    ):
+        with pytest.raises(MineError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+        assert not broke_in
+
+
+def test_the_handler_of_a_second_signal_waits_while_the_call_ends(server: Emulator) -> None:
+    broke_in = False
+
+    async def ids() -> AsyncIterator[str]:
+        nonlocal broke_in
+        yield "a"
+        os.kill(os.getpid(), signal.SIGUSR1)
+        try:
+            await asyncio.sleep(LONG)
+        finally:
+            try:
+                os.kill(os.getpid(), signal.SIGUSR1)
+                await asyncio.sleep(0)
+            except MineError:
+                broke_in = True
+
+    with raising(signal.SIGUSR1) as came, ConversationClient(server.url) as client:
+        with pytest.raises(MineError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+        assert client.get_conversation(STARTING_CONVERSATION)
+        assert not broke_in
+        assert len(came) == 2
+
+
+def test_what_a_handler_raises_is_not_lost_while_the_loop_is_told_of_an_input(
+    server: Emulator,
+) -> None:
+    """asyncio ignores every `OSError` as it wakes a loop, and `TimeoutError` is one."""
+    sent: list[int] = []
+
+    def send(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name == "_write_to_self" and not sent:
+            sent.append(signal.SIGUSR1)
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    def note(*_: object) -> None:
+        raise TimeoutError("mine")
+
+    before, tracer = signal.signal(signal.SIGUSR1, note), sys.gettrace()
     try:
         with ConversationClient(server.url) as client:
-            with pytest.raises(MineError):
-                client.increment_scores(STARTING_CONVERSATION)
-            server.delay = 0
-            client.increment_scores(STARTING_CONVERSATION)
+            sys.settrace(send)
+            with pytest.raises(TimeoutError, match="mine"):
+                client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"])
     finally:
-        raiser.join()
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-    assert sorted(came) == sorted(numbers)
+        sys.settrace(tracer)
+        signal.signal(signal.SIGUSR1, before)
+    assert sent
+
+
+@pytest.mark.parametrize("thread", [False, True])
+def test_a_handler_may_close_the_client_and_end_the_program(server: Emulator, thread: bool) -> None:
+    def program() -> None:
+        client = ConversationClient(server.url)
+        if thread:  # for the loop, which an iterator needs
+            list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"]))
+
+        def close_and_exit(*_: object) -> None:
+            client.close()
+            sys.exit(3)
+
+        server.delay = LONG
+        with alarm(close_and_exit, 0.1):
+            client.increment_scores(STARTING_CONVERSATION)
+
+    with pytest.raises(SystemExit):
+        program()
+    assert "conversation-client" not in {thread.name for thread in threading.enumerate()}
+    gc.collect()  # a loop that was not closed would warn
 
 
 def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) -> None:
