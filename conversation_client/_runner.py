@@ -148,7 +148,7 @@ class Runner:
             if self._is_closed:
                 return
             self._is_closed = True
-            if self._loop is None:
+            if self._loop is None or self._is_bereft():
                 return
         here = threading.get_ident()
         if here in self._callers:
@@ -246,11 +246,21 @@ class Runner:
                 "a blocking call from a coroutine on the client's own event loop would wait"
                 " for itself: use AsyncConversationClient there"
             )
-        if self._is_closed and not is_closing:
+        if is_closing:
+            return
+        if self._is_closed:
             raise ClientClosedError("this client is closed")
 
     def _begin(self, call: _Call[Any], can_drive: bool) -> tuple[asyncio.AbstractEventLoop, bool]:
         """Start a call; tell whether it is for this thread to run the loop."""
+        if self._is_bereft():
+            raise ConversationClientError(
+                "the program is ending, and the thread of the client's event loop has ended"
+            )
+
+    def _is_bereft(self) -> bool:
+        """Tell whether nobody will run the loop any more: at its end Python stops all threads."""
+        return sys.is_finalizing() and (self._thread is not None or self._wheel.locked())
         if self._loop is None:
             self._loop = _new_loop()
         if can_drive and self._take_wheel():

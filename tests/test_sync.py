@@ -774,6 +774,40 @@ def test_a_program_that_closes_nothing_ends_silently_and_soon(
 
 
 @MODES
+@pytest.mark.parametrize("how", ["close", "call", "iterate"])
+def test_what_uses_a_client_as_the_interpreter_ends_does_not_hang(
+    server: Emulator, mode: str, how: str
+) -> None:
+    """By then Python has stopped the thread that would run the loop."""
+    script = """
+        class Application:
+            def __init__(self, url, mode, how):
+                self.client = ConversationClient(url)
+                self.how = how
+                settle(self.client, mode)
+                if how == "iterate":
+                    self.outcomes = self.client.iter_associate_many(
+                        ID, Material.ASSET, map(str, range(1000))
+                    )
+                    next(self.outcomes)
+
+            def __del__(self):
+                if self.how == "call":
+                    try:
+                        self.client.increment_scores(ID)
+                    except ConversationClientError:
+                        pass
+                self.client.close()
+
+        application = Application(*sys.argv[1:])
+        print(time.monotonic(), flush=True)
+    """
+    ended = run_child(script, server.url, mode, how)
+    assert time.monotonic() - float(ended.stdout) < 2
+    assert (ended.stderr, ended.returncode) == ("", 0)
+
+
+@MODES
 def test_a_program_ends_while_a_daemon_thread_waits_for_a_reply(
     server: Emulator, mode: str
 ) -> None:
