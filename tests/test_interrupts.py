@@ -407,6 +407,25 @@ def test_a_handler_may_close_the_client_and_end_the_program(server: Emulator, th
     gc.collect()  # a loop that was not closed would warn
 
 
+def test_an_interrupted_iterator_does_not_wait_for_an_input_that_is_long_in_ending(
+    server: Emulator,
+) -> None:
+    async def ids() -> AsyncIterator[str]:
+        try:
+            yield "a"
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(LONG)
+        finally:
+            await asyncio.sleep(SOON * 4)
+
+    with ConversationClient(server.url) as client:
+        before = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
+        assert time.monotonic() - before < SOON * 3
+        assert client.get_conversation(STARTING_CONVERSATION)
+
+
 def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) -> None:
     began = threading.Event()
 

@@ -674,6 +674,17 @@ def test_a_forgotten_client_goes_silently(
     assert not caplog.records
 
 
+def test_an_iterator_keeps_its_client_alive(server: Emulator) -> None:
+    outcomes = ConversationClient(server.url).iter_associate_many(
+        STARTING_CONVERSATION, Material.ASSET, ["a", "b"]
+    )
+    gc.collect()
+    assert [outcome.item for outcome in outcomes if outcome.error is None] == ["a", "b"]
+    del outcomes
+    gc.collect()
+    assert THREAD not in {thread.name for thread in threading.enumerate()}
+
+
 # Processes
 
 PREAMBLE = f"""
