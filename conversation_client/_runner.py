@@ -11,7 +11,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
-from conversation_client._caller import Caller, Errand
+from conversation_client._caller import FORKED, Caller, Errand
 from conversation_client._fork import call_after_fork
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
@@ -111,9 +111,11 @@ class Runner:
 
     def after_fork(self) -> object:
         """Leave the loop to the parent process and start without one."""
-        loop = self._loop
+        loop, generators = self._loop, tuple(self.generators)
+        if loop is not None:
+            loop.stop()  # where a coroutine on it has forked
         self._start_afresh()
-        return loop
+        return loop, generators
 
     def run(
         self, make: MakeCoroutine[R], caller: Caller | None = None, *, keep_running: bool = False
@@ -233,6 +235,7 @@ class Runner:
                     self._see_that_it_runs(can_drive)
                 if errand is not None or (held is not None and held.has_come):
                     _run_errand(errand, held)
+                self._check_fork(loop)
         except BaseException as error:
             if self._loop is loop:  # and not forked
                 self._cancel(loop, call, held, can_drive)
@@ -250,9 +253,6 @@ class Runner:
             return
         if self._is_closed:
             raise ClientClosedError("this client is closed")
-
-    def _begin(self, call: _Call[Any], can_drive: bool) -> tuple[asyncio.AbstractEventLoop, bool]:
-        """Start a call; tell whether it is for this thread to run the loop."""
         if self._is_bereft():
             raise ConversationClientError(
                 "the program is ending, and the thread of the client's event loop has ended"
@@ -261,6 +261,13 @@ class Runner:
     def _is_bereft(self) -> bool:
         """Tell whether nobody will run the loop any more: at its end Python stops all threads."""
         return sys.is_finalizing() and (self._thread is not None or self._wheel.locked())
+
+    def _check_fork(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is not loop:
+            raise ConversationClientError(FORKED)
+
+    def _begin(self, call: _Call[Any], can_drive: bool) -> tuple[asyncio.AbstractEventLoop, bool]:
+        """Start a call; tell whether it is for this thread to run the loop."""
         if self._loop is None:
             self._loop = _new_loop()
         if can_drive and self._take_wheel():
@@ -340,11 +347,15 @@ class Runner:
 def _run_errand(errand: Errand[Any] | None, held: HeldSignals | None) -> None:
     """Run an errand with the handlers of signals in their places, after those that have to wait."""
     try:
+        if held is not None:
+            held.release()
         if errand is not None:
             errand.run()
     finally:
         if held is not None:
             held.hold()
+    if errand is not None:
+        errand.tell()  # where asyncio would take what a handler raises for an error of its own
 
 
 def _run_until_stopped(loop: asyncio.AbstractEventLoop, wheel: threading.Lock) -> None:
@@ -359,13 +370,9 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        if held is not None:
-            held.release()
         return None
 
 
-    if errand is not None:
-        errand.tell()  # where asyncio would take what a handler raises for an error of its own
 def _new_loop() -> asyncio.AbstractEventLoop:
     try:
         return asyncio.new_event_loop()

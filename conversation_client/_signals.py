@@ -7,6 +7,7 @@ lock or a connection half-way. So while the loop runs each handler is replaced b
 signal and wakes the loop, and it is called once the loop has stopped.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -125,3 +126,16 @@ def innermost(number: int, handler: object) -> object:
     """Return what is to be called where a call, or a call within a call, has replaced a handler."""
     outer = getattr(handler, "__self__", None)
     return outer.original(number) if isinstance(outer, HeldSignals) else handler
+
+
+def _put_back_in_child() -> None:
+    """Have a child that was forked during a call handle its signals, as no call goes on there."""
+    for number in NUMBERS:
+        handler = getsignal(number)
+        original = innermost(number, handler)
+        if original is not handler:
+            set_signal(number, original)
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows
+    os.register_at_fork(after_in_child=_put_back_in_child)

@@ -689,6 +689,146 @@ def test_a_child_forked_within_a_batch_leaves_it_to_its_parent(
     assert server.counts[operations.ASSOCIATE_ASSET.id] == 3000
 
 
+FORK_IN_HANDLER = """
+import asyncio, os, signal, sys
+from conversation_client import *
+
+def fork(*_):
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+
+async def ids():
+    for n in range(200):
+        if n == 100:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        yield f"a{n}"
+
+signal.signal(signal.SIGUSR1, fork)
+client = ConversationClient(sys.argv[1])
+try:
+    report = client.associate_many(sys.argv[2], Material.ASSET, ids())
+except ConversationClientError as error:
+    assert "forked" in str(error), error
+    print("refused", flush=True)
+else:
+    print(report.succeeded, report.failed)
+"""
+
+
+def run_script(script: str, *arguments: str) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert ended.stderr == ""
+    return ended.stdout
+
+
+def test_a_child_forked_in_a_handler_leaves_the_loop_to_its_parent(server: Emulator) -> None:
+    out = run_script(FORK_IN_HANDLER, server.url, STARTING_CONVERSATION)
+    assert out == "refused\n200 0\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 200
+
+
+FORK_IN_THREAD = """
+import asyncio, os, signal, sys, threading, time
+from conversation_client import *
+
+def fork():
+    calling.wait()
+    if not (pid := os.fork()):
+        try:
+            time.sleep(5)
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        os._exit(0)
+    time.sleep(0.2)
+    os.kill(pid, signal.SIGINT)
+    os.waitpid(pid, 0)
+    done.set()
+
+async def ids():
+    while not done.is_set():
+        calling.set()
+        yield "a"
+        await asyncio.sleep(0.01)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+calling, done = threading.Event(), threading.Event()
+thread = threading.Thread(target=fork)
+thread.start()
+with ConversationClient(sys.argv[1]) as client:
+    print(client.associate_many(sys.argv[2], Material.ASSET, ids()).failed)
+thread.join()
+"""
+
+
+def test_a_child_forked_by_a_thread_during_a_call_handles_its_signals(server: Emulator) -> None:
+    out = run_script(FORK_IN_THREAD, server.url, STARTING_CONVERSATION)
+    assert out == "interrupted\n0\n"
+
+
+FORK_IN_ITERATOR = """
+import os, sys
+from conversation_client import *
+
+url, conversation, where, how = sys.argv[1:]
+parent = os.getpid()
+
+def fork():
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+    elif how == "raise":
+        raise LookupError
+
+def ids():
+    for n in range(1000):
+        if n == 600 and where == "input":
+            fork()
+        yield f"a{n}"
+
+def go_through():
+    count = 0
+    for _ in client.iter_associate_many(conversation, Material.ASSET, ids()):
+        count += 1
+        if count == 300 and where == "loop":
+            fork()
+            if how == "break" and os.getpid() != parent:
+                return "left"
+    return count
+
+client = ConversationClient(url)
+try:
+    print(go_through(), flush=True)
+except LookupError:
+    print("raised", flush=True)
+except ConversationClientError as error:
+    assert "forked" in str(error), error
+    print("refused", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "how", "child"),
+    [
+        ("input", "raise", "raised"),
+        ("input", "return", "refused"),
+        ("loop", "raise", "raised"),
+        ("loop", "return", "refused"),
+        ("loop", "break", "left"),
+    ],
+)
+def test_a_child_forked_within_an_iterator_leaves_it_to_its_parent(
+    server: Emulator, where: str, how: str, child: str
+) -> None:
+    out = run_script(FORK_IN_ITERATOR, server.url, STARTING_CONVERSATION, where, how)
+    assert out == f"{child}\n1000\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 1000
+
+
 # The command
 
 
