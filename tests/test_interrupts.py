@@ -244,9 +244,16 @@ def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
         names.append(client.get_conversation(STARTING_CONVERSATION).id)
         client.close()
 
+    def ring() -> None:
+        wait_until(lambda: server.counts[operations.INCREMENT_SCORES.id])
+        os.kill(os.getpid(), signal.SIGALRM)
+
     server.delay = LONG
-    with alarm(use_and_close, 0.1), pytest.raises(ConversationClientError, match="closed"):
+    ringer = threading.Thread(target=ring)
+    ringer.start()
+    with alarm(use_and_close, LONG), pytest.raises(ConversationClientError, match="closed"):
         client.increment_scores(STARTING_CONVERSATION)
+    ringer.join()
     assert names == [STARTING_CONVERSATION]
     with pytest.raises(ConversationClientError, match="closed"):
         client.increment_scores(STARTING_CONVERSATION)
