@@ -11,6 +11,11 @@ from conversation_client.errors import ConversationClientError
 
 R = TypeVar("R")
 
+FORKED = (
+    "forked within a call, which goes on in the parent process alone:"
+    " end the child with os._exit, or fork between calls"
+)
+
 
 class Errand(Generic[R]):
     """A function that a coroutine wants called in another thread, or outside of the loop."""
@@ -19,9 +24,10 @@ class Errand(Generic[R]):
         self.loop = asyncio.get_running_loop()
         self.done = self.loop.create_future()
         self._function = function
+        self._outcome: tuple[R | None, BaseException | None] = None, asyncio.CancelledError()
 
     def run(self) -> None:
-        """Call it and tell what came of it, in the thread where that is wanted.
+        """Call it, in the thread where that is wanted; `tell` is for what came of it.
 
         Raises:
             KeyboardInterrupt: The function was interrupted.
@@ -39,23 +45,17 @@ class Errand(Generic[R]):
         except BaseException as raised:
             error = raised
         if os.getpid() != process:
-            raise error or ConversationClientError(
-                "forked within a call, which goes on in the parent process alone:"
-                " end the child with os._exit, or fork between calls"
-            )
-        self._tell((result, error))
+            raise error or ConversationClientError(FORKED)
+        self._outcome = result, error
 
-    def drop(self) -> None:
-        """Tell that nobody calls it."""
-        self._tell((None, asyncio.CancelledError()))
-
-    def _tell(self, outcome: tuple[R | None, BaseException | None]) -> None:
+    def tell(self) -> None:
+        """Tell what came of it; that nobody calls it, if it was not run."""
         with suppress(RuntimeError):  # the loop may have been closed meanwhile
-            self.loop.call_soon_threadsafe(self._settle, outcome)
+            self.loop.call_soon_threadsafe(self._settle)
 
-    def _settle(self, outcome: tuple[R | None, BaseException | None]) -> None:
+    def _settle(self) -> None:
         if not self.done.done():
-            self.done.set_result(outcome)
+            self.done.set_result(self._outcome)
 
 
 class Caller:
@@ -112,4 +112,4 @@ class Caller:
         while not self.is_idle:
             errand = self.next_errand(0)
             if errand is not None:
-                errand.drop()
+                errand.tell()

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -172,7 +172,8 @@ class _Batch:
                 not_started = await self._end_waiting() if self._ended_by else 0
             self._raise_bug()  # where nobody took the last report
         except BaseException as error:
-            error.add_note(f"batch: {tally.succeeded} succeeded, {tally.failed} failed")
+            with suppress(Exception):  # not every exception lets itself be added to
+                error.add_note(f"batch: {tally.succeeded} succeeded, {tally.failed} failed")
             raise
         return tally.report(
             not_started=not_started,

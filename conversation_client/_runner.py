@@ -11,7 +11,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
-from conversation_client._caller import Caller, Errand
+from conversation_client._caller import FORKED, Caller, Errand
 from conversation_client._fork import call_after_fork
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
@@ -111,9 +111,11 @@ class Runner:
 
     def after_fork(self) -> object:
         """Leave the loop to the parent process and start without one."""
-        loop = self._loop
+        loop, generators = self._loop, tuple(self.generators)
+        if loop is not None:
+            loop.stop()  # where a coroutine on it has forked
         self._start_afresh()
-        return loop
+        return loop, generators
 
     def run(
         self, make: MakeCoroutine[R], caller: Caller | None = None, *, keep_running: bool = False
@@ -148,7 +150,7 @@ class Runner:
             if self._is_closed:
                 return
             self._is_closed = True
-            if self._loop is None:
+            if self._loop is None or self._is_bereft():
                 return
         here = threading.get_ident()
         if here in self._callers:
@@ -202,11 +204,13 @@ class Runner:
                 self._callers.remove(here)
             # Its end calls back a weak reference, where what the handler of a signal raises is lost.
             call.task = None
-            if held is not None:
-                held.release()
-        if self._closer == here and here not in self._callers:
-            self._closer = None
-            self._end(_nothing)
+            try:
+                if held is not None:
+                    held.release()
+            finally:
+                if self._closer == here and here not in self._callers:
+                    self._closer = None
+                    self._end(_nothing)
         if self._is_closed and isinstance(call.error, asyncio.CancelledError):
             raise ClientClosedError(CLOSED_MEANWHILE) from None
         return call.result()
@@ -231,6 +235,7 @@ class Runner:
                     self._see_that_it_runs(can_drive)
                 if errand is not None or (held is not None and held.has_come):
                     _run_errand(errand, held)
+                self._check_fork(loop)
         except BaseException as error:
             if self._loop is loop:  # and not forked
                 self._cancel(loop, call, held, can_drive)
@@ -244,8 +249,22 @@ class Runner:
                 "a blocking call from a coroutine on the client's own event loop would wait"
                 " for itself: use AsyncConversationClient there"
             )
-        if self._is_closed and not is_closing:
+        if is_closing:
+            return
+        if self._is_closed:
             raise ClientClosedError("this client is closed")
+        if self._is_bereft():
+            raise ConversationClientError(
+                "the program is ending, and the thread of the client's event loop has ended"
+            )
+
+    def _is_bereft(self) -> bool:
+        """Tell whether nobody will run the loop any more: at its end Python stops all threads."""
+        return sys.is_finalizing() and (self._thread is not None or self._wheel.locked())
+
+    def _check_fork(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is not loop:
+            raise ConversationClientError(FORKED)
 
     def _begin(self, call: _Call[Any], can_drive: bool) -> tuple[asyncio.AbstractEventLoop, bool]:
         """Start a call; tell whether it is for this thread to run the loop."""
@@ -327,14 +346,16 @@ class Runner:
 
 def _run_errand(errand: Errand[Any] | None, held: HeldSignals | None) -> None:
     """Run an errand with the handlers of signals in their places, after those that have to wait."""
-    if held is not None:
-        held.release()
     try:
+        if held is not None:
+            held.release()
         if errand is not None:
             errand.run()
     finally:
         if held is not None:
             held.hold()
+    if errand is not None:
+        errand.tell()  # where asyncio would take what a handler raises for an error of its own
 
 
 def _run_until_stopped(loop: asyncio.AbstractEventLoop, wheel: threading.Lock) -> None:

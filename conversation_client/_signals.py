@@ -7,6 +7,7 @@ lock or a connection half-way. So while the loop runs each handler is replaced b
 signal and wakes the loop, and it is called once the loop has stopped.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -73,17 +74,26 @@ class HeldSignals:
         except BaseException:  # of one that is back already
             self.release()
             raise
-        while self._come:
-            number, frame = self._come.pop(0)
-            self._handlers[number](number, frame)
+        self._call_handlers()
+
+    def _call_handlers(self) -> None:
+        try:
+            while self._come:
+                number, frame = self._come.pop(0)
+                handler = innermost(number, getsignal(number))
+                if callable(handler):  # and not put away by another that has been called
+                    handler(number, frame)
+        finally:  # what one raises keeps none of the others from being called
+            if self._come:
+                self._call_handlers()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._come.append((number, frame))
         self._wake()
 
-    def original(self, number: int) -> Handler:
+    def original(self, number: int) -> object:
         """Return the handler that is replaced."""
-        return self._handlers[number]
+        return innermost(number, self._handlers[number])
 
 
 def hold_signals(wake: Callable[[], object]) -> HeldSignals | None:
@@ -107,14 +117,25 @@ def _handlers() -> Mapping[int, Handler]:
     found = tuple(map(getsignal, NUMBERS))
     if found != _Last.found:
         numbered = zip(NUMBERS, found, strict=True)
-        _Last.handlers = {
-            number: _innermost(number, handler) for number, handler in numbered if callable(handler)
-        }
+        _Last.handlers = {number: handler for number, handler in numbered if callable(handler)}
         _Last.found = found
     return _Last.handlers
 
 
-def _innermost(number: int, handler: Handler) -> Handler:
-    """Return what is to be called where a call within a call replaces a handler once more."""
+def innermost(number: int, handler: object) -> object:
+    """Return what is to be called where a call, or a call within a call, has replaced a handler."""
     outer = getattr(handler, "__self__", None)
     return outer.original(number) if isinstance(outer, HeldSignals) else handler
+
+
+def _put_back_in_child() -> None:
+    """Have a child that was forked during a call handle its signals, as no call goes on there."""
+    for number in NUMBERS:
+        handler = getsignal(number)
+        original = innermost(number, handler)
+        if original is not handler:
+            set_signal(number, original)
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows
+    os.register_at_fork(after_in_child=_put_back_in_child)

@@ -14,8 +14,8 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import aiohttp
 
-from conversation_client._caller import Caller
-from conversation_client._runner import Runner
+from conversation_client._caller import FORKED, Caller
+from conversation_client._runner import CLEAN_UP, Runner
 from conversation_client._source import Source
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
@@ -25,6 +25,7 @@ from conversation_client.retry import RetryPolicy
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 INPUTS = ("ids", "associations")
 """Arguments that are gone through in the caller's thread."""
@@ -92,14 +93,15 @@ def blocking_iterator(
     ) -> Generator[R, None, None]:
         caller = Caller()
         bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
-        return _one_by_one(self._runner, caller, method(*bound.args, **bound.kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        return _one_by_one(self, caller, method(*bound.args, **bound.kwargs))
 
     return call
 
 
 def _one_by_one(
-    runner: Runner, caller: Caller, items: AsyncGenerator[R, None]
+    client: "ConversationClient", caller: Caller, items: AsyncGenerator[R, None]
 ) -> Generator[R, None, None]:
+    runner, process = client._runner, os.getpid()  # pyright: ignore[reportPrivateUsage]  # our own class
     lock = asyncio.Lock()  # what Ctrl-C has cancelled may still be on its way out
 
     async def take() -> R | _End:
@@ -111,14 +113,30 @@ def _one_by_one(
         async with lock:
             await items.aclose()
 
-    run = partial(runner.run, caller=caller, keep_running=True)
+    async def close_soon() -> None:
+        is_free = not lock.locked()
+        closing = asyncio.create_task(close())
+        if is_free:  # or it had its time to end
+            await asyncio.wait([closing], timeout=CLEAN_UP)
+
+    def run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        if os.getpid() != process:
+            raise ConversationClientError(FORKED)
+        return runner.run(make, caller, keep_running=True)
+
+    end = close
     try:
         while (item := run(take)) is not _End.END:
             yield item
+    except GeneratorExit:
+        raise
+    except BaseException:
+        end = close_soon
+        raise
     finally:
         # A client that was closed has ended it, and on the client's own loop Python closes it.
         with contextlib.suppress(ConversationClientError):
-            run(close)
+            run(end)
 
 
 class ConversationClient:

@@ -1,6 +1,7 @@
 """Signals at any moment: calls end at once, nothing hangs, nothing is lost, the client lives on."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from command import PROGRAM
@@ -242,9 +244,16 @@ def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
         names.append(client.get_conversation(STARTING_CONVERSATION).id)
         client.close()
 
+    def ring() -> None:
+        wait_until(lambda: server.counts[operations.INCREMENT_SCORES.id])
+        os.kill(os.getpid(), signal.SIGALRM)
+
     server.delay = LONG
-    with alarm(use_and_close, 0.1), pytest.raises(ConversationClientError, match="closed"):
+    ringer = threading.Thread(target=ring)
+    ringer.start()
+    with alarm(use_and_close, LONG), pytest.raises(ConversationClientError, match="closed"):
         client.increment_scores(STARTING_CONVERSATION)
+    ringer.join()
     assert names == [STARTING_CONVERSATION]
     with pytest.raises(ConversationClientError, match="closed"):
         client.increment_scores(STARTING_CONVERSATION)
@@ -273,32 +282,156 @@ def test_handlers_are_back_in_their_places_after_a_call(server: Emulator) -> Non
         signal.signal(signal.SIGUSR2, other)
 
 
-def test_two_signals_at_once_are_both_handled(server: Emulator) -> None:
-    came: list[int] = []
+class MineError(Exception):
+    """What a handler raises."""
 
-    class MineError(Exception):
-        pass
+
+@contextmanager
+def raising(*numbers: int) -> Iterator[list[int]]:
+    """Handlers that raise; yields the signals that they were called for."""
+    came: list[int] = []
 
     def note(number: int, _: object) -> None:
         came.append(number)
         raise MineError
 
-    numbers = (signal.SIGUSR1, signal.SIGUSR2)
-    before = [signal.signal(number, note) for number in numbers]
-    server.delay = LONG
-    raiser = threading.Timer(0.1, lambda: [os.kill(os.getpid(), number) for number in numbers])
-    raiser.start()
+    handlers = [signal.signal(number, note) for number in numbers]
+    try:
+        yield came
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+
+
+def test_all_of_many_signals_at_once_are_handled_whatever_their_handlers_raise(
+    server: Emulator,
+) -> None:
+    numbers = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM)
+
+    async def ids() -> AsyncIterator[str]:
+        yield "a"
+        for number in numbers:
+            os.kill(os.getpid(), number)
+        await asyncio.sleep(LONG)
+
+    with raising(*numbers) as came, ConversationClient(server.url) as client:
+        with pytest.raises(MineError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+        assert sorted(came) == sorted(numbers)
+
+
+def test_a_call_of_another_client_on_the_loop_leaves_handlers_waiting(server: Emulator) -> None:
+    broke_in = False
+
+    async def ids() -> AsyncIterator[str]:
+        nonlocal broke_in
+        yield "a"
+        other.increment_scores(STARTING_CONVERSATION)
+        try:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            await asyncio.sleep(LONG)
+        except MineError:
+            broke_in = True
+
+    with (
+        raising(signal.SIGUSR1),
+        ConversationClient(server.url) as other,
+        ConversationClient(server.url) as client,
+    ):
+        with pytest.raises(MineError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+        assert not broke_in
+
+
+def test_the_handler_of_a_second_signal_waits_while_the_call_ends(server: Emulator) -> None:
+    broke_in = False
+
+    async def ids() -> AsyncIterator[str]:
+        nonlocal broke_in
+        yield "a"
+        os.kill(os.getpid(), signal.SIGUSR1)
+        try:
+            await asyncio.sleep(LONG)
+        finally:
+            try:
+                os.kill(os.getpid(), signal.SIGUSR1)
+                await asyncio.sleep(0)
+            except MineError:
+                broke_in = True
+
+    with raising(signal.SIGUSR1) as came, ConversationClient(server.url) as client:
+        with pytest.raises(MineError):
+            client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+        assert client.get_conversation(STARTING_CONVERSATION)
+        assert not broke_in
+        assert len(came) == 2
+
+
+def test_what_a_handler_raises_is_not_lost_while_the_loop_is_told_of_an_input(
+    server: Emulator,
+) -> None:
+    """asyncio ignores every `OSError` as it wakes a loop, and `TimeoutError` is one."""
+    sent: list[int] = []
+
+    def send(frame: FrameType, event: str, _: object) -> None:
+        is_waking = event == "c_call" and frame.f_code.co_name == "_write_to_self"
+        if is_waking and not sent:
+            sent.append(signal.SIGUSR1)
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    def note(*_: object) -> None:
+        raise TimeoutError("mine")
+
+    before, profiler = signal.signal(signal.SIGUSR1, note), sys.getprofile()
     try:
         with ConversationClient(server.url) as client:
-            with pytest.raises(MineError):
-                client.increment_scores(STARTING_CONVERSATION)
-            server.delay = 0
-            client.increment_scores(STARTING_CONVERSATION)
+            sys.setprofile(send)
+            with pytest.raises(TimeoutError, match="mine"):
+                client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"])
     finally:
-        raiser.join()
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-    assert sorted(came) == sorted(numbers)
+        sys.setprofile(profiler)
+        signal.signal(signal.SIGUSR1, before)
+    assert sent
+
+
+@pytest.mark.parametrize("thread", [False, True])
+def test_a_handler_may_close_the_client_and_end_the_program(server: Emulator, thread: bool) -> None:
+    def program() -> None:
+        client = ConversationClient(server.url)
+        if thread:  # for the loop, which an iterator needs
+            list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"]))
+
+        def close_and_exit(*_: object) -> None:
+            client.close()
+            sys.exit(3)
+
+        server.delay = LONG
+        with alarm(close_and_exit, 0.1):
+            client.increment_scores(STARTING_CONVERSATION)
+
+    with pytest.raises(SystemExit):
+        program()
+    assert "conversation-client" not in {thread.name for thread in threading.enumerate()}
+    gc.collect()  # a loop that was not closed would warn
+
+
+def test_an_interrupted_iterator_does_not_wait_for_an_input_that_is_long_in_ending(
+    server: Emulator,
+) -> None:
+    async def ids() -> AsyncIterator[str]:
+        try:
+            yield "a"
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(LONG)
+        finally:
+            await asyncio.sleep(SOON * 4)
+
+    with ConversationClient(server.url) as client:
+        before = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
+        assert time.monotonic() - before < SOON * 3
+        assert client.get_conversation(STARTING_CONVERSATION)
 
 
 def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) -> None:
@@ -453,6 +586,24 @@ def test_whatever_an_input_raises_ends_an_async_batch_and_reaches_the_caller(
     assert asyncio.run(main()) is mine
 
 
+async def test_an_exception_that_takes_no_notes_reaches_the_caller_as_it_is(
+    client: AsyncConversationClient,
+) -> None:
+    class ClosedError(Exception):
+        def add_note(self, note: str) -> None:
+            raise LookupError(note)
+
+    mine = ClosedError()
+
+    def ids() -> Iterator[str]:
+        yield "a"
+        raise mine
+
+    with pytest.raises(ClosedError) as raised:
+        await client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
+    assert raised.value is mine
+
+
 async def test_a_cancelled_batch_whose_input_waits_is_cancelled(
     server: Emulator, client: AsyncConversationClient
 ) -> None:
@@ -544,6 +695,146 @@ def test_a_child_forked_within_a_batch_leaves_it_to_its_parent(
     )
     assert (ended.stderr, ended.stdout) == ("", f"{child}3000 0\n")
     assert server.counts[operations.ASSOCIATE_ASSET.id] == 3000
+
+
+FORK_IN_HANDLER = """
+import asyncio, os, signal, sys
+from conversation_client import *
+
+def fork(*_):
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+
+async def ids():
+    for n in range(200):
+        if n == 100:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        yield f"a{n}"
+
+signal.signal(signal.SIGUSR1, fork)
+client = ConversationClient(sys.argv[1])
+try:
+    report = client.associate_many(sys.argv[2], Material.ASSET, ids())
+except ConversationClientError as error:
+    assert "forked" in str(error), error
+    print("refused", flush=True)
+else:
+    print(report.succeeded, report.failed)
+"""
+
+
+def run_script(script: str, *arguments: str) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert ended.stderr == ""
+    return ended.stdout
+
+
+def test_a_child_forked_in_a_handler_leaves_the_loop_to_its_parent(server: Emulator) -> None:
+    out = run_script(FORK_IN_HANDLER, server.url, STARTING_CONVERSATION)
+    assert out == "refused\n200 0\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 200
+
+
+FORK_IN_THREAD = """
+import asyncio, os, signal, sys, threading, time
+from conversation_client import *
+
+def fork():
+    calling.wait()
+    if not (pid := os.fork()):
+        try:
+            time.sleep(5)
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        os._exit(0)
+    time.sleep(0.2)
+    os.kill(pid, signal.SIGINT)
+    os.waitpid(pid, 0)
+    done.set()
+
+async def ids():
+    while not done.is_set():
+        calling.set()
+        yield "a"
+        await asyncio.sleep(0.01)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+calling, done = threading.Event(), threading.Event()
+thread = threading.Thread(target=fork)
+thread.start()
+with ConversationClient(sys.argv[1]) as client:
+    print(client.associate_many(sys.argv[2], Material.ASSET, ids()).failed)
+thread.join()
+"""
+
+
+def test_a_child_forked_by_a_thread_during_a_call_handles_its_signals(server: Emulator) -> None:
+    out = run_script(FORK_IN_THREAD, server.url, STARTING_CONVERSATION)
+    assert out == "interrupted\n0\n"
+
+
+FORK_IN_ITERATOR = """
+import os, sys
+from conversation_client import *
+
+url, conversation, where, how = sys.argv[1:]
+parent = os.getpid()
+
+def fork():
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+    elif how == "raise":
+        raise LookupError
+
+def ids():
+    for n in range(1000):
+        if n == 600 and where == "input":
+            fork()
+        yield f"a{n}"
+
+def go_through():
+    count = 0
+    for _ in client.iter_associate_many(conversation, Material.ASSET, ids()):
+        count += 1
+        if count == 300 and where == "loop":
+            fork()
+            if how == "break" and os.getpid() != parent:
+                return "left"
+    return count
+
+client = ConversationClient(url)
+try:
+    print(go_through(), flush=True)
+except LookupError:
+    print("raised", flush=True)
+except ConversationClientError as error:
+    assert "forked" in str(error), error
+    print("refused", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "how", "child"),
+    [
+        ("input", "raise", "raised"),
+        ("input", "return", "refused"),
+        ("loop", "raise", "raised"),
+        ("loop", "return", "refused"),
+        ("loop", "break", "left"),
+    ],
+)
+def test_a_child_forked_within_an_iterator_leaves_it_to_its_parent(
+    server: Emulator, where: str, how: str, child: str
+) -> None:
+    out = run_script(FORK_IN_ITERATOR, server.url, STARTING_CONVERSATION, where, how)
+    assert out == f"{child}\n1000\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 1000
 
 
 # The command

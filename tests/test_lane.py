@@ -394,6 +394,19 @@ async def test_connections_that_nobody_uses_are_closed(monkeypatch: pytest.Monke
     assert (server.most, server.connections) == (3, 4)
 
 
+async def test_connections_beyond_those_that_are_used_are_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lane, "KEPT_FOR", 0.2)
+    with Counting() as server:
+        async with AsyncConversationClient(server.url) as client:
+            await associate(client, 100, concurrency=3)
+            async with asyncio.timeout(LONG):
+                while server.now > 1:
+                    await client.associate_asset("c1", "a1")
+    assert (server.most, server.connections) == (3, 3)
+
+
 def test_a_blocking_client_takes_no_connection_that_waited_too_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

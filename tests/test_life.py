@@ -127,6 +127,14 @@ SCENARIOS = {
         "client = ConversationClient(URL); in_running_loop(client)\n"
         "pid = fork(lambda: name(client)); name(client); join(pid); name(client)"
     ),
+    "child of a fork keeps its own deadlines": (
+        "client = ConversationClient(URL, timeout=0.3, retry=None); name(client)\n"
+        "def late():\n"
+        "    try:\n        name(client); slow(client)\n"
+        "    except DeadlineExceededError:\n        return\n"
+        "    raise AssertionError\n"
+        "pid = fork(late); late(); join(pid)"
+    ),
     "child of a fork closes the client": (
         "client = ConversationClient(URL); name(client)\njoin(fork(client.close)); name(client)"
     ),

@@ -676,6 +676,17 @@ def test_a_forgotten_client_goes_silently(
     assert not caplog.records
 
 
+def test_an_iterator_keeps_its_client_alive(server: Emulator) -> None:
+    outcomes = ConversationClient(server.url).iter_associate_many(
+        STARTING_CONVERSATION, Material.ASSET, ["a", "b"]
+    )
+    gc.collect()
+    assert [outcome.item for outcome in outcomes if outcome.error is None] == ["a", "b"]
+    del outcomes
+    gc.collect()
+    assert THREAD not in {thread.name for thread in threading.enumerate()}
+
+
 # Processes
 
 PREAMBLE = f"""
@@ -773,6 +784,40 @@ def test_a_program_that_closes_nothing_ends_silently_and_soon(
         assert ended.stderr.splitlines()[-1] == last_line
         assert ended.stderr.count("Traceback") == 1
         assert "conversation_client" not in ended.stderr
+
+
+@MODES
+@pytest.mark.parametrize("how", ["close", "call", "iterate"])
+def test_what_uses_a_client_as_the_interpreter_ends_does_not_hang(
+    server: Emulator, mode: str, how: str
+) -> None:
+    """By then Python has stopped the thread that would run the loop."""
+    script = """
+        class Application:
+            def __init__(self, url, mode, how):
+                self.client = ConversationClient(url)
+                self.how = how
+                settle(self.client, mode)
+                if how == "iterate":
+                    self.outcomes = self.client.iter_associate_many(
+                        ID, Material.ASSET, map(str, range(1000))
+                    )
+                    next(self.outcomes)
+
+            def __del__(self):
+                if self.how == "call":
+                    try:
+                        self.client.increment_scores(ID)
+                    except ConversationClientError:
+                        pass
+                self.client.close()
+
+        application = Application(*sys.argv[1:])
+        print(time.monotonic(), flush=True)
+    """
+    ended = run_child(script, server.url, mode, how)
+    assert time.monotonic() - float(ended.stdout) < 2
+    assert (ended.stderr, ended.returncode) == ("", 0)
 
 
 @MODES

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Generator, Iterator
 from contextvars import copy_context
 from functools import partial
 from typing import cast
@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 
 from conversation_client._http.call import Call, Options
-from conversation_client._http.connection import Handler
+from conversation_client._http.connection import Feed, Handler
 from conversation_client._http.lane import Lane
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import PLAIN_ID, Id, Reply, encode_id
@@ -132,8 +132,7 @@ class _Stream:
         if around is None or logger.isEnabledFor(logging.DEBUG):
             return await self._sender.lane.attempt(call)
         # The context of a callback is that of whoever opened the connection.
-        requests = partial(copy_context().run, next, self._requests(*around), None)
-        feed = cast("Callable[[], bytes | None]", requests)
+        feed = cast("Feed", partial(copy_context().run, next, self._requests(*around), None))
         timeout = math.inf if call.options.timeout is None else call.options.timeout
         sent_on: list[Handler] = []
 
