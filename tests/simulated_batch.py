@@ -45,7 +45,7 @@ class Batch:
         """How often the plan was told of a success."""
         self._answer = answer
         self._asked = asked
-        self._input = iter(enumerate(items, 1))
+        self._input = ((position, str(item)) for position, item in enumerate(items, 1))
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = count()
 

@@ -171,7 +171,7 @@ class PlanMachine(RuleBasedStateMachine):
         error.attempts = 1
         self.met.setdefault(held.position, []).append(error)
         is_not_now = isinstance(error, StatusError) and error.status in (429, 503)
-        if is_not_now:
+        if isinstance(error, StatusError) and is_not_now:
             self.not_now.append(held.position)
             self.hold_until = max(self.hold_until, self.now + (error.retry_after or 0))
         was_over = self.plan.is_over
@@ -354,7 +354,7 @@ class PlanMachine(RuleBasedStateMachine):
 
 
 def test_the_promises_of_a_plan_hold_in_any_order_of_events() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         PlanMachine,
         settings=settings(
             max_examples=SEQUENCES,

@@ -267,11 +267,8 @@ class Plan:
         return True
 
     def _is_to_blame(self, held: Held, error: TransportError, now: float) -> bool:
-        is_last = (
-            self._source_is_over
-            and not self.under_way
-            and all(each.strikes >= STRIKES for each in self.waiting)
-        )
+        have_all_tried = all(each.strikes >= STRIKES for each in self.waiting)
+        is_last = self._source_is_over and not self.under_way and have_all_tried
         if held.strike(error, self._answers, is_last=is_last):
             return True
         is_delay = isinstance(error, DeadlineExceededError) and error.effect == "none"
