@@ -7,6 +7,7 @@ from itertools import compress, zip_longest
 from types import TracebackType
 from typing import cast
 
+from conversation_client._batch.source import Numbered, Source
 from conversation_client._journal_claim import Claim
 from conversation_client._journal_errors import damaged
 from conversation_client._journal_file import (
@@ -21,7 +22,6 @@ from conversation_client._journal_file import (
 from conversation_client._journal_ids import decode_ids, encode_ids
 from conversation_client._journal_making import create, is_new
 from conversation_client._journal_writer import Writer
-from conversation_client._source import Numbered, Source
 from conversation_client.batch import Item
 from conversation_client.errors import (
     ConversationClientError,

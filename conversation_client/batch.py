@@ -1,14 +1,9 @@
-"""What a batch is given and gives back; `_engine` runs it."""
+"""What a batch is given and gives back; `_batch.engine` runs it."""
 
 import attrs
 
 from conversation_client._http.wire import Id
-from conversation_client.errors import (
-    BatchError,
-    ClientClosedError,
-    ConversationClientError,
-    TransportError,
-)
+from conversation_client.errors import BatchError, ConversationClientError
 from conversation_client.operations import Material
 
 KEPT_FAILURES = 1000
@@ -77,7 +72,8 @@ class BatchProgress:
     concurrency: int
     """Calls that may be under way at the same time; it adapts to what the server can do."""
     waiting: bool
-    """Whether the batch waits for a server that gives no answer, or had to since the last report."""
+    """Whether the batch waits for a server that gives no answer or asks to wait, or had to since the
+    last report."""
 
 
 @attrs.frozen(kw_only=True)
@@ -94,9 +90,9 @@ class BatchReport:
     not_started: int | None = 0
     """Items that were not sent because the batch ended early; `None` if the number is not known,
     since the input has no length and was not read to its end."""
-    ended_by: TransportError | ClientClosedError | None = None
-    """Why the batch ended early: the last error of a server that stopped answering, or that the
-    client was closed."""
+    ended_by: ConversationClientError | None = None
+    """Why the batch ended early: the last error of a server that stopped answering or kept asking
+    to wait, that the conversation is not there, or that the client was closed."""
     elapsed: float
     """Seconds that the batch took."""
 

@@ -3,45 +3,19 @@
 import copy
 import math
 import os
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    Awaitable,
-    Callable,
-    Iterable,
-    Mapping,
-)
+from collections.abc import Mapping
 from types import EllipsisType, TracebackType
 from typing import Self, TypeVar
 
 import aiohttp
-import attrs
 
 from conversation_client import operations
-from conversation_client._engine import Settings, iterate_batch, run_batch
 from conversation_client._http.call import Call, Options
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
-from conversation_client._http.stream import Items
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import (
-    Id,
-    check_count,
-    check_headers,
-    check_id,
-    parse_base_url,
-)
-from conversation_client._journal import begin_journal, resume_journal
-from conversation_client._journal_file import Job, path_of
-from conversation_client._source import Source
-from conversation_client.batch import (
-    Association,
-    BatchOutcome,
-    BatchProgress,
-    BatchReport,
-    Disassociation,
-    Item,
-)
+from conversation_client._http.wire import Id, check_count, check_headers, parse_base_url
+from conversation_client.batches import BatchMethods
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScoreIncrement
@@ -51,8 +25,8 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
 )
 from conversation_client.models.message import ConversationMessages
-from conversation_client.operations import AssociationOperation, Material, Operation
-from conversation_client.retry import OnFailure, RetryPolicy
+from conversation_client.operations import Operation
+from conversation_client.retry import RetryPolicy
 
 T = TypeVar("T")
 
@@ -60,7 +34,7 @@ DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
 
 
-class AsyncConversationClient:
+class AsyncConversationClient(BatchMethods):
     """Client of one Pieces OS, for use within one event loop.
 
     ```python
@@ -395,257 +369,6 @@ class AsyncConversationClient:
         await self.call(
             operations.DISASSOCIATE_WORKSTREAM_SUMMARY, conversation, workstream_summary
         )
-
-    async def associate_many(
-        self,
-        conversation: Id,
-        material: Material,
-        ids: Iterable[Id] | AsyncIterable[Id],
-        *,
-        concurrency: int = 32,
-        on_progress: Callable[[BatchProgress], object] | None = None,
-        journal: str | os.PathLike[str] | None = None,
-        give_up_after: float = 300.0,
-    ) -> BatchReport:
-        """Associate many items with a conversation, several at the same time.
-
-        Memory follows `concurrency`, not the number of items. An item that fails is reported and
-        the others go on; an exception from `ids` or `on_progress` ends the batch, once the calls under way have ended,
-        and is raised as it is, with a note of what was done. Items to which the
-        server gives no answer wait until it answers again, and all others with them. Closing the
-        client ends the batch with the rest not started.
-
-        Args:
-            conversation: Id of the conversation.
-            material: What the ids are ids of.
-            ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: Calls at the same time at most, at least 1; more than `max_connections` are
-                as many as that. Overload (429, 503, no reply in time) halves them, and each round of
-                successes adds one.
-            on_progress: Called at most ten times a second, and at the end; a coroutine that it
-                returns is awaited.
-            journal: File that keeps what was done. It is made first, with all of `ids` in it; the
-                same call or `resume` goes on with it after whatever ended the batch.
-            give_up_after: Seconds without any answer after which the batch ends with the rest not
-                started, above 0; `math.inf` for never.
-
-        Returns:
-            How many succeeded, and what failed why.
-
-        Raises:
-            JournalError: The journal cannot be used.
-        """
-        row = operations.ASSOCIATIONS[_material(material)]
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        return await self._run_many(row, conversation, ids, journal, settings)
-
-    async def disassociate_many(
-        self,
-        conversation: Id,
-        material: Material,
-        ids: Iterable[Id] | AsyncIterable[Id],
-        *,
-        concurrency: int = 32,
-        on_progress: Callable[[BatchProgress], object] | None = None,
-        journal: str | os.PathLike[str] | None = None,
-        give_up_after: float = 300.0,
-    ) -> BatchReport:
-        """Take many items out of a conversation, several at the same time.
-
-        Args:
-            conversation: Id of the conversation.
-            material: What the ids are ids of.
-            ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: As for `associate_many`.
-            on_progress: As for `associate_many`.
-            journal: As for `associate_many`.
-            give_up_after: As for `associate_many`.
-
-        Returns:
-            How many succeeded, and what failed why.
-
-        Raises:
-            JournalError: The journal cannot be used.
-        """
-        row = operations.DISASSOCIATIONS[_material(material)]
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        return await self._run_many(row, conversation, ids, journal, settings)
-
-    def iter_associate_many(
-        self,
-        conversation: Id,
-        material: Material,
-        ids: Iterable[Id] | AsyncIterable[Id],
-        *,
-        concurrency: int = 32,
-        give_up_after: float = 300.0,
-    ) -> "AsyncGenerator[BatchOutcome, None]":
-        """Associate many items with a conversation, and iterate over what becomes of each.
-
-        A loop that is slow to take the outcomes holds the batch up; one that is left ends it, at
-        once if the generator is closed (`contextlib.aclosing`).
-
-        Args:
-            conversation: Id of the conversation.
-            material: What the ids are ids of.
-            ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: As for `associate_many`.
-            give_up_after: As for `associate_many`.
-
-        Returns:
-            Outcomes in order of completion.
-
-        Raises:
-            TransportError: At the end, if the server stopped answering and items were not started.
-            ClientClosedError: At the end, if the client was closed before all were sent.
-        """
-        row = operations.ASSOCIATIONS[_material(material)]
-        settings = self._settings(concurrency, give_up_after)
-        items = self._items(row, check_id("conversation", conversation))
-        return iterate_batch(items.send, Source.of("ids", ids), settings)
-
-    def iter_disassociate_many(
-        self,
-        conversation: Id,
-        material: Material,
-        ids: Iterable[Id] | AsyncIterable[Id],
-        *,
-        concurrency: int = 32,
-        give_up_after: float = 300.0,
-    ) -> "AsyncGenerator[BatchOutcome, None]":
-        """Take many items out of a conversation, and iterate over what becomes of each.
-
-        Args:
-            conversation: Id of the conversation.
-            material: What the ids are ids of.
-            ids: The ids, read as calls become free; an iterable or an async iterable.
-            concurrency: As for `associate_many`.
-            give_up_after: As for `associate_many`.
-
-        Returns:
-            Outcomes in order of completion, as from `iter_associate_many`.
-
-        Raises:
-            TransportError: At the end, if the server stopped answering and items were not started.
-            ClientClosedError: At the end, if the client was closed before all were sent.
-        """
-        row = operations.DISASSOCIATIONS[_material(material)]
-        settings = self._settings(concurrency, give_up_after)
-        items = self._items(row, check_id("conversation", conversation))
-        return iterate_batch(items.send, Source.of("ids", ids), settings)
-
-    async def apply(
-        self,
-        associations: Iterable[Association | Disassociation]
-        | AsyncIterable[Association | Disassociation],
-        *,
-        concurrency: int = 32,
-        on_progress: Callable[[BatchProgress], object] | None = None,
-        give_up_after: float = 300.0,
-    ) -> BatchReport:
-        """Associate and disassociate items of many conversations, several at the same time.
-
-        Args:
-            associations: What to do, read as calls become free; an iterable or an async iterable.
-                The order in which it is done is not certain.
-            concurrency: As for `associate_many`.
-            on_progress: As for `associate_many`.
-            give_up_after: As for `associate_many`.
-
-        Returns:
-            How many succeeded, and what failed why.
-        """
-        once = attrs.evolve(self._options, retry=None)
-
-        def call(item: Item, on_failure: OnFailure, repeat: bool) -> Awaitable[None]:
-            row, ids = _row_and_ids(item)
-            options = self._options if repeat else once
-            return self._transport.send(Call(row, ids, options, on_failure=on_failure))
-
-        source = Source.of("associations", associations)
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        return await run_batch(call, source, settings)
-
-    async def resume(
-        self,
-        journal: str | os.PathLike[str],
-        *,
-        concurrency: int = 32,
-        on_progress: Callable[[BatchProgress], object] | None = None,
-        give_up_after: float = 300.0,
-    ) -> BatchReport:
-        """Go on with what a journal says is not done, on this client's server.
-
-        Args:
-            journal: The journal of an `associate_many` or `disassociate_many`.
-            concurrency: As for `associate_many`.
-            on_progress: As for `associate_many`.
-            give_up_after: As for `associate_many`.
-
-        Returns:
-            How many succeeded, and what failed why; `skipped` were done before.
-
-        Raises:
-            JournalError: The journal cannot be used.
-        """
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        opened = resume_journal(path_of(journal))
-        with opened:
-            items = self._items(opened.job.operation, opened.job.conversation)
-            return await run_batch(items.send, opened.source(), settings, opened)
-
-    async def _run_many(
-        self,
-        row: AssociationOperation,
-        conversation: Id,
-        ids: Iterable[Id] | AsyncIterable[Id],
-        journal: str | os.PathLike[str] | None,
-        settings: Settings,
-    ) -> BatchReport:
-        source = Source.of("ids", ids)
-        text = check_id("conversation", conversation)
-        if journal is None:
-            return await run_batch(self._items(row, text).send, source, settings)
-        job = Job(row, text, self._transport.session.url)
-        opened = await begin_journal(
-            path_of(journal), job, source, lambda: settings.tell_reading(source.total)
-        )
-        with opened:
-            items = self._items(row, text)
-            return await run_batch(items.send, opened.source(), settings, opened)
-
-    def _items(self, row: Operation[None], conversation: str) -> Items:
-        return Items(self._transport, self._lane, row, (conversation,), self._options)
-
-    def _settings(
-        self,
-        concurrency: int,
-        give_up_after: float,
-        on_progress: Callable[[BatchProgress], object] | None = None,
-    ) -> Settings:
-        check_count("concurrency", concurrency)
-        # More would only wait for each other's connections.
-        concurrency = min(concurrency, self._transport.session.max_connections)
-        return Settings(concurrency, give_up_after, on_progress)
-
-
-def _row_and_ids(item: Item) -> tuple[Operation[None], tuple[Id, Id]]:
-    if isinstance(item, Association):
-        rows = operations.ASSOCIATIONS
-    elif isinstance(item, Disassociation):
-        rows = operations.DISASSOCIATIONS
-    else:
-        kind = type(item).__name__
-        raise InvalidArgumentError(f"associations: Association or Disassociation, not {kind}")
-    return rows[_material(item.material)], (item.conversation, item.id)
-
-
-def _material(value: Material) -> Material:
-    try:
-        return Material(value)
-    except ValueError:
-        known = ", ".join(Material)
-        raise InvalidArgumentError(f"material: one of {known}, not {value!r}") from None
 
 
 def _checked_timeout(seconds: float | None) -> float | None:

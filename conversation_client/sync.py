@@ -14,9 +14,9 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import aiohttp
 
+from conversation_client._batch.source import Source
 from conversation_client._caller import FORKED, Caller
 from conversation_client._runner import CLEAN_UP, Runner
-from conversation_client._source import Source
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import ConversationClientError

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from conversation_client import AsyncConversationClient, ConversationClient, _outage
+from conversation_client import AsyncConversationClient, ConversationClient
+from conversation_client._batch import outage
 from conversation_client.testing import Emulator
 
 
@@ -37,5 +38,5 @@ def blocking_client(server: Emulator) -> Iterator[ConversationClient]:
 @pytest.fixture
 def fast_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between probes that are a hundredth of the real ones."""
-    monkeypatch.setattr(_outage, "FIRST_WAIT", _outage.FIRST_WAIT / 100)
-    monkeypatch.setattr(_outage, "LONGEST_WAIT", _outage.LONGEST_WAIT / 100)
+    monkeypatch.setattr(outage, "FIRST_WAIT", outage.FIRST_WAIT / 100)
+    monkeypatch.setattr(outage, "LONGEST_WAIT", outage.LONGEST_WAIT / 100)

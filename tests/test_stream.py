@@ -24,6 +24,7 @@ from conversation_client import (
     NotFoundError,
     RetryPolicy,
     ServerError,
+    StatusError,
 )
 from conversation_client._http import connection
 from conversation_client.operations import ASSOCIATE_ASSET
@@ -102,9 +103,9 @@ async def test_the_error_of_an_item_ends_the_stream_at_that_item(at: int) -> Non
     with RawServer(refusing(f"a{at}", reply(404, b"no"))) as server:
         async with AsyncConversationClient(server.url) as client:
             with pytest.raises(NotFoundError, match="404 Not Found: 'no'") as caught:
-                await stream(client, source, on_failure=failures.append)
+                await stream(client, source, on_repeat=failures.append)
             assert caught.value.ids == {"conversation": "c1", "asset": f"a{at}"}
-            assert (caught.value.attempts, failures) == (1, [caught.value])
+            assert (caught.value.attempts, failures) == (1, [])
             assert sent(server) == source.given == list(numbered(at + 1))
             assert source.confirmed == list(numbered(at))
             await stream(client, source)  # goes on with what is left
@@ -115,13 +116,24 @@ async def test_the_error_of_an_item_ends_the_stream_at_that_item(at: int) -> Non
 @pytest.mark.parametrize("at", range(4))
 async def test_an_item_is_repeated_like_a_call_and_the_stream_goes_on(at: int) -> None:
     source, failures = Source(numbered()), list[ConversationClientError]()
-    with RawServer(refusing(f"a{at}", reply(503), reply(503))) as server:
+    with RawServer(refusing(f"a{at}", reply(502), reply(502))) as server:
         async with AsyncConversationClient(server.url, retry=POLICY) as client:
-            await stream(client, source, on_failure=failures.append)
+            await stream(client, source, on_repeat=failures.append)
     wanted = list(numbered())
     assert sent(server) == [*wanted[:at], *[wanted[at]] * 3, *wanted[at + 1 :]]
     assert source.confirmed == wanted
     assert [type(error) for error in failures] == [ServerError, ServerError]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_what_the_server_wants_later_is_left_to_whoever_began_the_stream(status: int) -> None:
+    source = Source(numbered())
+    with RawServer(refusing("a5", reply(status))) as server:
+        async with AsyncConversationClient(server.url, retry=POLICY) as client:
+            with pytest.raises(StatusError) as caught:
+                await stream(client, source)
+            assert sent(server) == source.given == list(numbered(6))
+    assert (caught.value.status, caught.value.attempts) == (status, 1)
 
 
 async def test_a_connection_that_is_lost_costs_its_own_item_alone() -> None:
@@ -166,7 +178,7 @@ async def test_what_the_source_raises_reaches_whoever_began_the_stream(
     with RawServer(NO_CONTENT) as server:
         async with AsyncConversationClient(server.url, retry=POLICY) as client:
             with pytest.raises(type(error)) as caught:
-                await stream(client, source, on_failure=failures.append)
+                await stream(client, source, on_repeat=failures.append)
             assert caught.value is error
             assert error.__cause__ is error.__context__ is None
             assert sent(server) == source.confirmed == list(numbered(int(at[1:])))

@@ -11,9 +11,7 @@ from conversation_client.errors import (
     ServerUnresponsiveError,
     StatusError,
 )
-
-NOT_NOW = frozenset({429, 503})
-"""Statuses by which a server says that it did nothing, and may later."""
+from conversation_client.retry import NOT_NOW
 
 
 def is_not_now(error: ConversationClientError) -> TypeGuard[StatusError]:

@@ -28,7 +28,7 @@ from conversation_client.errors import (
 )
 from conversation_client.models.base import Document
 from conversation_client.operations import Operation
-from conversation_client.retry import OnFailure, RetryPolicy, says_removed
+from conversation_client.retry import OnRepeat, RetryPolicy, says_removed
 
 T = TypeVar("T")
 
@@ -45,6 +45,8 @@ class Options:
     timeout: float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
+    leaves_not_now: bool = False
+    """Whether somebody else repeats what the server wants later."""
     heads: dict[Operation[object], tuple[str, int]] = attrs.field(
         init=False, factory=dict[Operation[object], tuple[str, int]]
     )
@@ -101,7 +103,7 @@ class Call(Generic[T]):
         options: Those of the client.
         transferables: As for `AsyncConversationClient.call`.
         body: The document to send.
-        on_failure: Called with the error of each attempt that fails, repeated or not.
+        on_repeat: Called with the error of each attempt that is repeated.
     """
 
     began = 0.0
@@ -125,14 +127,14 @@ class Call(Generic[T]):
         *,
         transferables: bool | None = None,
         body: Document | None = None,
-        on_failure: OnFailure | None = None,
+        on_repeat: OnRepeat | None = None,
     ) -> None:
         self.operation = operation
         self.ids = ids
         self.options = options
         self.transferables = transferables
         self.body = body
-        self.on_failure = on_failure
+        self.on_repeat = on_repeat
 
     @cached_property
     def request(self) -> Request[T]:

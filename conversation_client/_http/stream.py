@@ -1,8 +1,8 @@
-"""Calls that differ in one id alone: one by one, or in a stream where each reply sends the next."""
+"""Calls that differ in one id alone, in a stream where each reply sends the next."""
 
 import logging
 import math
-from collections.abc import Awaitable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextvars import copy_context
 from functools import partial
 from typing import cast
@@ -17,7 +17,7 @@ from conversation_client._http.transport import Transport
 from conversation_client._http.wire import PLAIN_ID, Id, Reply, encode_id
 from conversation_client._logging import logger
 from conversation_client.operations import Operation
-from conversation_client.retry import OnFailure
+from conversation_client.retry import OnRepeat
 
 MARK = "\0"
 """In place of the id while the bytes around it are made; nothing else that is sent may hold it."""
@@ -31,7 +31,8 @@ class Items:
         lane: How that makes attempts.
         operation: The row, which promises nothing.
         fixed: The ids before that of the item, checked.
-        options: The deadline of each call, the headers, and whether to send again.
+        options: The deadline of each call, the headers, and whether to send again; but never what
+            the server wants later, which the batch itself repeats.
     """
 
     def __init__(
@@ -46,26 +47,12 @@ class Items:
         self.lane = lane
         self.fixed = fixed
         self._operation = operation
-        self._options = options
+        self._options = attrs.evolve(options, leaves_not_now=True)
         self._once = attrs.evolve(options, retry=None)
 
-    def send(
-        self, item: Id, on_failure: OnFailure | None = None, repeat: bool = True
-    ) -> Awaitable[None]:
-        """Send the call for an item.
-
-        Args:
-            item: Its id.
-            on_failure: Called with the error of each attempt that fails, repeated or not.
-            repeat: Whether to send it again where that may help.
-
-        Raises:
-            ConversationClientError: As `Transport.send`.
-        """
-        options = self._options if repeat else self._once
-        return self.transport.send(self._call(item, options, on_failure))
-
-    async def stream(self, source: Iterator[Id], on_failure: OnFailure | None = None) -> None:
+    async def stream(
+        self, source: Iterator[Id], on_repeat: OnRepeat | None = None, *, repeat: bool = True
+    ) -> None:
         """Send the calls for items one after the other, until there are none or one fails.
 
         As long as the server confirms each item by the plain reply, that reply sends the next one,
@@ -75,19 +62,18 @@ class Items:
             source: Gives the items. To be asked for the next one is to be told that the one before
                 is confirmed; to stop, it ends. It is asked within the loop, as a rule by a callback,
                 in a copy of the current context.
-            on_failure: Called with the error of each attempt that fails, repeated or not.
+            on_repeat: Called with the error of each attempt that is repeated.
+            repeat: Whether any is to be, where that may help.
 
         Raises:
             ConversationClientError: As `Transport.send`, for the item that was given last.
             BaseException: What the source raised; all that it has given are confirmed then.
         """
+        options = self._options if repeat else self._once
         stream = _Stream(self, source)
         for item in stream.items():
-            call = self._call(item, self._options, on_failure)
+            call = Call(self._operation, (*self.fixed, item), options, on_repeat=on_repeat)
             await self.transport.send(call, stream.attempt)
-
-    def _call(self, item: Id, options: Options, on_failure: OnFailure | None) -> Call[None]:
-        return Call(self._operation, (*self.fixed, item), options, on_failure=on_failure)
 
     def around(self) -> tuple[bytes, bytes] | None:
         """Return the bytes around the id, once a request has been sent that they are known from."""

@@ -14,7 +14,7 @@ from conversation_client._http.session import Session
 from conversation_client._http.wire import PLAIN, Reply, judge
 from conversation_client._logging import logger
 from conversation_client.errors import ConversationClientError, InvalidArgumentError
-from conversation_client.retry import RetryBudget, may_repeat
+from conversation_client.retry import NOT_NOW, RetryBudget, may_repeat
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ class Transport:
             attempt = self._attempt
 
     def _failure(self, call: Call[Any], caught: Exception, began: float) -> ConversationClientError:
-        """Return our own error for what ended an attempt, and tell whoever is to know.
+        """Return our own error for what ended an attempt.
 
         Raises:
             InvalidArgumentError: There was no attempt.
@@ -93,8 +93,6 @@ class Transport:
             error.__cause__ = without_heads(caught)
         if error.effect == "unknown":
             call.is_uncertain = True
-        if call.on_failure is not None:
-            call.on_failure(error)
         _log(call, getattr(error, "status", type(error).__name__), began)
         return error
 
@@ -114,16 +112,25 @@ class Transport:
         return error
 
     def _wait_before_retry(self, call: Call[T], error: ConversationClientError) -> float | None:
-        """Return the seconds until the next attempt; `None` where there is to be none."""
+        """Return the seconds until the next attempt, which somebody may want to know of.
+
+        It is `None` where there is to be none.
+        """
         policy = call.options.retry
         if policy is None or call.tried >= policy.attempts:
             return None
         if not may_repeat(call.operation, error, call.tried):
             return None
+        if call.options.leaves_not_now and getattr(error, "status", None) in NOT_NOW:
+            return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None or asyncio.get_running_loop().time() + wait >= call.deadline:
             return None
-        return wait if self.budget.spend(error) else None
+        if not self.budget.spend(error):
+            return None
+        if call.on_repeat is not None:
+            call.on_repeat(error)
+        return wait
 
 
 def _log(call: Call[Any], outcome: object, began: float) -> None:

@@ -41,11 +41,9 @@ class Source:
         """Whether it was asked for an item that it did not have."""
         self.iterator: Iterator[Numbered] = iter(())
         """The items that can be had at once."""
-        self.ready = 1
-        """How many those were, or may come to be, when they were last read."""
         self.is_async = isinstance(items, AsyncIterable)
         self.has_to_wait = self.is_async or ask is not None
-        """Whether there may be more once `take` was awaited."""
+        """Whether there may be more once `read_more` was awaited."""
         self._taken = 0
         self._read: Callable[[], Awaitable[list[Item]]] = self._read_nothing
         if isinstance(items, AsyncIterable):
@@ -72,10 +70,11 @@ class Source:
         source.iterator, source.total = numbered, total
         return source
 
-    async def take(self) -> Numbered | None:
-        """Return the next item; `None` when there are no more."""
-        while (taken := next(self.iterator, None)) is None and not self.is_over:
-            await self._read_more()
+    def next(self) -> Numbered | None:
+        """Return the next item, if it can be had at once; if not, `read_more` unless it is over."""
+        taken = next(self.iterator, None)
+        if taken is None and not self.has_to_wait:
+            self.is_over = True
         return taken
 
     async def take_many(self, count: int) -> list[Item]:
@@ -85,12 +84,12 @@ class Source:
             many += [item for _, item in islice(self.iterator, count - len(many))]
             if len(many) == count or self.is_over:
                 return many
-            await self._read_more()
+            await self.read_more()
 
-    async def _read_more(self) -> None:
+    async def read_more(self) -> None:
+        """Wait until there are items that can be had at once, or none at all."""
         items = await self._read()
         self.is_over = not items
-        self.ready = len(items)
         self.iterator = enumerate(items, self._taken + 1)
         self._taken += len(items)
 

@@ -1,0 +1,38 @@
+"""How a batch is to run."""
+
+import attrs
+
+from conversation_client._batch.progress import Progress
+from conversation_client.batch import BatchProgress
+from conversation_client.errors import InvalidArgumentError
+
+
+def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidArgumentError(f"{attribute.name}: seconds above 0, not {value!r}")
+
+
+@attrs.frozen
+class Settings:
+    """How a batch runs, which begins as they are made.
+
+    Raises:
+        InvalidArgumentError: A value is out of range.
+    """
+
+    concurrency: int
+    give_up_after: float = attrs.field(validator=_seconds)
+    progress: Progress = attrs.field(converter=Progress)
+
+    async def tell_reading(self, total: int | None) -> None:
+        """Tell, if it is time, that the input is being read and nothing was sent yet."""
+        if self.progress.is_due:
+            progress = BatchProgress(
+                done=0,
+                failed=0,
+                total=total,
+                elapsed=self.progress.elapsed,
+                concurrency=self.concurrency,
+                waiting=False,
+            )
+            await self.progress.tell(progress)
