@@ -8,6 +8,7 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._batch.engine import Sender, run_batch
+from conversation_client._batch.meaning import NOT_NOW
 from conversation_client._batch.outcomes import iterate_batch
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
@@ -196,8 +197,8 @@ class BatchMethods:
         Returns:
             How many succeeded, and what failed why.
         """
-        options = attrs.evolve(self._options, leaves_not_now=True)
-        once = attrs.evolve(self._options, retry=None)
+        options = self._batch_options()
+        once = attrs.evolve(options, retry=None)
 
         async def stream(
             pairs: Iterator[Association | Disassociation], on_repeat: OnRepeat, *, repeat: bool
@@ -272,7 +273,12 @@ class BatchMethods:
             raise
 
     def _items(self, row: Operation[None], conversation: str) -> Items:
-        return Items(self._transport, self._lane, row, (conversation,), self._options)
+        options = self._batch_options()
+        return Items(self._transport, self._lane, row, (conversation,), options)
+
+    def _batch_options(self) -> Options:
+        """Return the options of calls that the batch itself repeats where the server wants them later."""
+        return attrs.evolve(self._options, leaves=NOT_NOW)
 
     def _settings(
         self,

@@ -22,10 +22,7 @@ from conversation_client.operations import BY_ID, Operation
 OnRepeat = Callable[[ConversationClientError], object]
 """Told the error of each attempt that is repeated."""
 
-NOT_NOW = frozenset({429, 503})
-"""Statuses by which a server says that it did nothing, and may later."""
-
-PASSING = NOT_NOW | {502, 504}
+PASSING = frozenset({429, 502, 503, 504})
 """Statuses by which a server says that it has not acted and may later."""
 
 _random = random.SystemRandom()

@@ -303,7 +303,7 @@ WAYS: dict[str, Way] = {way.__name__: way for way in (one_by_one, as_a_batch, as
     ("replies", "requests"),
     [
         ((NO_CONTENT, NO_CONTENT, reply(500), NO_CONTENT), 6),
-        ((NO_CONTENT, reply(503), reply(503), NO_CONTENT), 7),
+        ((NO_CONTENT, reply(502), reply(502), NO_CONTENT), 7),
         ((*DATED, DATED[0]), 5),
         ((NO_CONTENT, b"HTTP/1.1 100 Continue\r\n\r\n" + NO_CONTENT, NO_CONTENT), 5),
         ((NO_CONTENT, b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", NO_CONTENT), 5),

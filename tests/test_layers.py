@@ -18,13 +18,13 @@ PARTS = {
     "codec": ("codec _collector _hooks", "basics models"),
     "http": ("retry _http", "basics models table codec"),
     "batch": (
-        "batch journal _engine _limit _outage _progress _source _tally"
+        "batch journal _batch"
         " _journal _journal_claim _journal_errors _journal_file _journal_ids _journal_making"
         " _journal_writer",
         "basics table http",
     ),
     "runner": ("_caller _runner _signals", "basics"),
-    "clients": ("client sync", "basics models table http batch runner"),
+    "clients": ("batches client sync", "basics models table http batch runner"),
     "testing": ("testing", "models table codec"),
     "surface": (
         ". pytest_plugin cli",
@@ -32,7 +32,7 @@ PARTS = {
     ),
 }
 """Modules, or packages with all that is in them, and the other parts that these may import."""
-PURE = ("errors", "operations", "retry", "_limit", "_http.wire")
+PURE = ("errors", "operations", "retry", "_batch.plan", "_batch.limit", "_http.wire")
 """Modules of decisions, which wait for nothing and open nothing."""
 INPUT_AND_OUTPUT = {
     "aiohttp",

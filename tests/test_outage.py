@@ -4,7 +4,6 @@ import asyncio
 import math
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -39,9 +38,9 @@ from conversation_client import (
     RetryPolicy,
     ServerError,
     ServerNotRunningError,
-    _outage,
+    StatusError,
 )
-from conversation_client._outage import Held, Outage
+from conversation_client._batch import outage
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 POLICY = RetryPolicy(wait_initial=0.001)
@@ -197,7 +196,7 @@ async def test_what_is_refused_to_a_probe_is_repeated_like_any_other_call() -> N
 
 
 async def test_the_error_of_an_item_counts_all_its_requests() -> None:
-    answers = [CUT, CUT, CUT, reply(503), reply(500, "no"), reply(500, "no")]
+    answers = [CUT, CUT, CUT, reply(503), *3 * [reply(500, "no")]]
 
     async def answer(_: str) -> bytes:
         return answers[len(site.requests) - 1]
@@ -206,7 +205,7 @@ async def test_the_error_of_an_item_counts_all_its_requests() -> None:
         report = await client.associate_many("c", Material.ASSET, ["a"])
     (failure,) = report.failures
     assert isinstance(failure.error, ServerError)
-    assert (failure.error.attempts, failure.error.effect) == (6, "unknown")
+    assert (failure.error.attempts, failure.error.effect) == (7, "unknown")
 
 
 async def test_an_item_that_is_gone_after_an_uncertain_removal_was_removed() -> None:
@@ -286,7 +285,7 @@ async def test_a_poisonous_item_neither_stalls_nor_ends_the_batch(
 async def test_poisonous_items_that_wait_together_neither_stall_nor_end_the_batch(
     shape: Any, concurrency: int, places: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_outage, "LONGEST_WAIT", _outage.FIRST_WAIT)
+    monkeypatch.setattr(outage, "LONGEST_WAIT", outage.FIRST_WAIT)
     ids = names(40)
 
     async def answer(item: str) -> bytes:
@@ -334,52 +333,6 @@ async def test_an_error_of_the_input_ends_the_batch_during_an_outage_too(shape: 
             await client.associate_many("c", Material.ASSET, shape(failing()), concurrency=1)
     assert caught.value.__notes__ == ["batch: 0 succeeded, 1 failed"]
     assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-class Quiet:
-    """A batch that has no calls under way."""
-
-    is_over = False
-    calls = 0
-
-    def __init__(self) -> None:
-        self.probed: list[Held] = []
-
-    def settle(self) -> None: ...
-
-    def give_up(self) -> None: ...
-
-    def fetch_witness(self) -> None: ...
-
-    async def probe(self, held: Held) -> None:
-        self.probed.append(held)
-
-
-async def test_a_probe_that_an_answer_overtakes_is_not_sent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(_outage, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(_outage, "JITTER", 0)
-    batch = Quiet()
-    outage = Outage(batch, math.inf)
-    outage.waiting.append(Held(1, "a"))
-    outage.begin(ConnectionLostError("cut"))
-
-    def answer() -> None:
-        outage.waiting.clear()
-        outage.end()
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(outage.probe())
-        await asyncio.sleep(0)
-        loop = asyncio.get_running_loop()
-        loop.call_later(0.011, answer)
-        time.sleep(0.02)  # noqa: ASYNC251  # so that both are due in the same round of the loop
-        await until(lambda: not outage.is_on)
-        await asyncio.sleep(0)
-        batch.is_over = True
-        outage.stop()
-    assert batch.probed == []
 
 
 # Giving up
@@ -540,33 +493,35 @@ async def test_closing_the_client_ends_an_outage() -> None:
 # Overload
 
 
-async def test_overload_halves_the_concurrency_and_each_round_adds_one(
-    server: Emulator, client: AsyncConversationClient
+@pytest.mark.parametrize("status", [429, 503])
+async def test_nothing_fails_because_the_server_asks_to_wait_for_a_while(
+    server: Emulator, client: AsyncConversationClient, status: int
 ) -> None:
     server.delay = 0.02
-    server.fail_next(503, times=32)
+    server.fail_next(status, times=32)
     reports: list[BatchProgress] = []
     report = await client.associate_many(
-        STARTING_CONVERSATION, Material.ASSET, names(1200), on_progress=reports.append
+        STARTING_CONVERSATION, Material.ASSET, names(600), on_progress=reports.append
     )
-    assert (report.succeeded, report.failed) == (1200, 0)
-    limits = [progress.concurrency for progress in reports]
-    assert 16 <= min(limits) < limits[-1] == 32
-    since = limits[limits.index(min(limits)) :]
-    assert since == sorted(since)
+    assert (report.succeeded, report.failed, report.not_started) == (600, 0, 0)
+    assert any(progress.waiting for progress in reports)
+    assert sum(server.counts.values()) == 600 + 32
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_server_that_is_always_overloaded_gets_one_call_at_a_time(
-    server: Emulator, status: int
+async def test_a_server_that_always_asks_to_wait_ends_the_batch_and_fails_nothing(
+    server: Emulator, client: AsyncConversationClient, status: int
 ) -> None:
     server.fail_next(status, times=10_000)
-    reports: list[BatchProgress] = []
-    async with AsyncConversationClient(server.url, retry=None) as client:
-        report = await client.associate_many(
-            STARTING_CONVERSATION, Material.ASSET, names(200), on_progress=reports.append
-        )
-    assert (report.failed, reports[-1].concurrency) == (200, 1)
+    report = await client.associate_many(
+        STARTING_CONVERSATION, Material.ASSET, names(200), give_up_after=0.3
+    )
+    assert (report.succeeded, report.failed, report.not_started) == (0, 0, 200)
+    assert isinstance(report.ended_by, StatusError)
+    assert report.ended_by.status == status
+    assert sum(server.counts.values()) < 50
+    with pytest.raises(BatchError, match="0 of 200 items failed and 200 were not started"):
+        report.raise_if_failed()
 
 
 async def test_calls_that_time_out_halve_the_concurrency() -> None:

@@ -11,7 +11,9 @@ from conversation_client.errors import (
     ServerUnresponsiveError,
     StatusError,
 )
-from conversation_client.retry import NOT_NOW
+
+NOT_NOW = frozenset({429, 503})
+"""Statuses by which a server says that it did nothing, and may later."""
 
 
 def is_not_now(error: ConversationClientError) -> TypeGuard[StatusError]:

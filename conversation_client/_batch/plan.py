@@ -179,11 +179,11 @@ class Plan:
         Returns:
             Whether its item has failed; if not, it waits.
         """
-        self._unconfirmed += 1
         if isinstance(error, ResponseError):
             self._measure(now)
-        self._end_call(held)
         self._learn(error, now)
+        self._unconfirmed += 1
+        self._end_call(held)
         held.count(error)
         has_failed = self._has_failed(held, error, now)
         if has_failed:

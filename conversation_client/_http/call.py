@@ -45,8 +45,8 @@ class Options:
     timeout: float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
-    leaves_not_now: bool = False
-    """Whether somebody else repeats what the server wants later."""
+    leaves: frozenset[int] = frozenset()
+    """Statuses after which it is for somebody else to send again."""
     heads: dict[Operation[object], tuple[str, int]] = attrs.field(
         init=False, factory=dict[Operation[object], tuple[str, int]]
     )

@@ -31,8 +31,7 @@ class Items:
         lane: How that makes attempts.
         operation: The row, which promises nothing.
         fixed: The ids before that of the item, checked.
-        options: The deadline of each call, the headers, and whether to send again; but never what
-            the server wants later, which the batch itself repeats.
+        options: The deadline of each call, the headers, and whether to send again.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class Items:
         self.lane = lane
         self.fixed = fixed
         self._operation = operation
-        self._options = attrs.evolve(options, leaves_not_now=True)
+        self._options = options
         self._once = attrs.evolve(options, retry=None)
 
     async def stream(

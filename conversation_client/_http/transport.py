@@ -14,7 +14,7 @@ from conversation_client._http.session import Session
 from conversation_client._http.wire import PLAIN, Reply, judge
 from conversation_client._logging import logger
 from conversation_client.errors import ConversationClientError, InvalidArgumentError
-from conversation_client.retry import NOT_NOW, RetryBudget, may_repeat
+from conversation_client.retry import RetryBudget, may_repeat
 
 T = TypeVar("T")
 
@@ -121,7 +121,7 @@ class Transport:
             return None
         if not may_repeat(call.operation, error, call.tried):
             return None
-        if call.options.leaves_not_now and getattr(error, "status", None) in NOT_NOW:
+        if getattr(error, "status", None) in call.options.leaves:
             return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None or asyncio.get_running_loop().time() + wait >= call.deadline:
