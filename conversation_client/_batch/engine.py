@@ -298,8 +298,8 @@ class _Batch:
         """Read items that may be long in coming, whenever they are wanted."""
         while not self._source.is_over:
             await self._is_wanted.wait()
-            self._is_wanted.clear()
             await self._source.read_more()
+            self._is_wanted.clear()
             if self._source.is_over:
                 self._plan.exhausted(self._loop.time())
             self._go_on()
