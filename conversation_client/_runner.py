@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 from conversation_client._caller import FORKED, Caller, Errand
-from conversation_client._fork import call_after_fork
+from conversation_client._fork import call_after_fork, never_collect
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
@@ -200,10 +200,12 @@ class Runner:
         try:
             self._complete(call, held, keep_running, is_closing)
         finally:
-            if here in self._callers:  # and not forked
+            if here in self._callers:
                 self._callers.remove(here)
-            # Its end calls back a weak reference, where what the handler of a signal raises is lost.
-            call.task = None
+                # Its end calls a weak reference back, where what a handler raises is lost.
+                call.task = None
+            else:  # forked: asyncio complains of tasks that are gone before their end
+                never_collect(call)
             try:
                 if held is not None:
                     held.release()
