@@ -1,0 +1,1 @@
+"""A batch: what is sent when, and who is told of it."""

@@ -1,0 +1,43 @@
+"""What the error of a call tells about the server."""
+
+from typing import TypeGuard
+
+from conversation_client.errors import (
+    ConversationClientError,
+    DeadlineExceededError,
+    ProtocolError,
+    RedirectError,
+    ResponseError,
+    ServerUnresponsiveError,
+    StatusError,
+)
+
+NOT_NOW = frozenset({429, 503})
+"""Statuses by which a server says that it did nothing, and may later."""
+
+
+def is_not_now(error: ConversationClientError) -> TypeGuard[StatusError]:
+    """Tell whether the server did nothing, and may later."""
+    return isinstance(error, StatusError) and error.status in NOT_NOW
+
+
+def is_refusal(error: ConversationClientError) -> TypeGuard[ResponseError]:
+    """Tell whether the server has answered, and neither done it nor asked to wait."""
+    return isinstance(error, ResponseError) and not is_not_now(error)
+
+
+def is_foreign(error: ConversationClientError) -> bool:
+    """Tell whether no Pieces OS answers like that."""
+    if isinstance(error, StatusError):
+        return isinstance(error, RedirectError) or error.text.lstrip().startswith("<")
+    return isinstance(error, ProtocolError)
+
+
+def is_failing(error: ConversationClientError) -> bool:
+    """Tell whether the server is in no state to answer."""
+    return isinstance(error, StatusError) and (is_not_now(error) or 500 <= error.status < 600)
+
+
+def is_overload(error: ConversationClientError) -> bool:
+    """Tell whether a call failed in a way that fewer at a time may cure."""
+    return is_not_now(error) or isinstance(error, DeadlineExceededError | ServerUnresponsiveError)
