@@ -18,7 +18,7 @@ PARTS = {
     "codec": ("codec _collector _hooks", "basics models"),
     "http": ("retry _http", "basics models table codec"),
     "batch": (
-        "batch journal _engine _limit _outage _progress _source _tally"
+        "batch journal _batch _engine _limit _outage _progress _source _tally"
         " _journal _journal_claim _journal_errors _journal_file _journal_ids _journal_making"
         " _journal_writer",
         "basics table http",
@@ -32,7 +32,7 @@ PARTS = {
     ),
 }
 """Modules, or packages with all that is in them, and the other parts that these may import."""
-PURE = ("errors", "operations", "retry", "_limit", "_http.wire")
+PURE = ("errors", "operations", "retry", "_limit", "_batch.plan", "_batch.limit", "_http.wire")
 """Modules of decisions, which wait for nothing and open nothing."""
 INPUT_AND_OUTPUT = {
     "aiohttp",
