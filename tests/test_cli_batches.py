@@ -16,7 +16,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from command import PROGRAM, run, terminal
+from command import LIMIT, PROGRAM, run, terminal
 from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
@@ -306,6 +306,7 @@ def test_job_whose_ids_are_not_in_the_journal_is_to_be_begun_again(
     with subprocess.Popen([*PROGRAM, *arguments], **PIPES) as process:
         type_in(process, b"a\n", journal.exists if is_begun else lambda: server.requests)
         process.terminate()
+        process.wait(LIMIT)  # before the pipe ends, which would be the end of the ids
         _, told = process.communicate()
     assert process.returncode == 130
     assert told.decode().splitlines()[-1] == f"{TO_GO_ON} {shlex.join(arguments)}"
