@@ -367,21 +367,22 @@ def test_what_a_handler_raises_is_not_lost_while_the_loop_is_told_of_an_input(
     sent: list[int] = []
 
     def send(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_name == "_write_to_self" and not sent:
+        is_waking = event == "c_call" and frame.f_code.co_name == "_write_to_self"
+        if is_waking and not sent:
             sent.append(signal.SIGUSR1)
             os.kill(os.getpid(), signal.SIGUSR1)
 
     def note(*_: object) -> None:
         raise TimeoutError("mine")
 
-    before, tracer = signal.signal(signal.SIGUSR1, note), sys.gettrace()
+    before, profiler = signal.signal(signal.SIGUSR1, note), sys.getprofile()
     try:
         with ConversationClient(server.url) as client:
-            sys.settrace(send)
+            sys.setprofile(send)
             with pytest.raises(TimeoutError, match="mine"):
                 client.associate_many(STARTING_CONVERSATION, Material.ASSET, ["a"])
     finally:
-        sys.settrace(tracer)
+        sys.setprofile(profiler)
         signal.signal(signal.SIGUSR1, before)
     assert sent
 
