@@ -240,7 +240,6 @@ def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
     client = ConversationClient(server.url, timeout=LONG)
 
     def use_and_close(*_: object) -> None:
-        server.delay = 0
         names.append(client.get_conversation(STARTING_CONVERSATION).id)
         client.close()
 
@@ -248,7 +247,7 @@ def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
         wait_until(lambda: server.counts[operations.INCREMENT_SCORES.id])
         os.kill(os.getpid(), signal.SIGALRM)
 
-    server.delay = LONG
+    server.delay_next(LONG)
     ringer = threading.Thread(target=ring)
     ringer.start()
     with alarm(use_and_close, LONG), pytest.raises(ConversationClientError, match="closed"):
