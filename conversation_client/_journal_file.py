@@ -39,6 +39,8 @@ VERSION = 1
 BLOCK = 256
 """Ids of a block."""
 QUEUED, DONE, FAILED = b"qdf"
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite appends to the path of a database for files that belong to it."""
 
 SCHEMA = (
     """CREATE TABLE job (
@@ -152,6 +154,18 @@ def uri_of(file: PurePath, mode: str) -> str:
     if os.name == "posix" and len(name) > LONGEST:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
     return f"file:{quote(name, safe='')}?mode={mode}"
+
+
+def is_of_journal(file: str, path: str) -> bool:
+    """Tell whether a file is a journal or one that belongs to it, by whatever name."""
+    real = os.path.realpath(path)
+    for end in ("", *BESIDE):
+        if os.path.realpath(file) == f"{real}{end}":
+            return True
+        with suppress(OSError):
+            if Path(file).samefile(f"{real}{end}"):
+                return True
+    return False
 
 
 class Database:
