@@ -548,6 +548,27 @@ def test_a_call_that_hangs_does_not_keep_items_that_the_server_cannot_stand_from
     assert batch.plan.ended_by is None
 
 
+def test_a_probe_that_an_answer_overtakes_is_still_one() -> None:
+    """Else its success would pass for that of any call, and none were ever sent again."""
+    plan = Plan(2, 300.0, 0.0, can_ask=False)
+    for position in (1, 2, 3):
+        plan.add(position, f"a{position}")
+    first, second = plan.take(0.0), plan.take(0.0)
+    assert first is not None
+    assert second is not None
+    plan.unconfirmed(second, ConnectionLostError("cut"), 0.1)
+    probe = plan.take(1.0)
+    assert probe is not None
+    assert probe.is_probe
+    plan.confirmed(1.0, first)
+    again = plan.take(1.0)
+    assert again is second
+    assert not again.is_probe
+    assert not plan.is_calm
+    plan.confirmed(1.1, probe)
+    assert plan.is_calm
+
+
 def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
     def answer(*_: Any) -> Answer:
         return quickly(unsent(DeadlineExceededError("no connection free")))

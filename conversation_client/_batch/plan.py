@@ -335,7 +335,8 @@ class Plan:
             self._proof.is_given
             and self._outage is None
             and self.under_way <= self.limit.value
-            and not (self.is_over or self.waiting or self._has_to_ask or self.limit.is_measuring)
+            and not (self.is_over or self.waiting or self._is_probing)
+            and not (self._has_to_ask or self.limit.is_measuring)
         )
 
     # Questions
