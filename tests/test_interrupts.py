@@ -545,6 +545,32 @@ def run_script(script: str, *arguments: str) -> str:
     return ended.stdout
 
 
+STOPPED_TWICE = """
+import os, signal, sys
+from conversation_client import *
+
+def send(frame, event, _):
+    if event == "call" and frame.f_code.co_name == "stop":  # the loop, as the call has ended
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+came = []
+signal.signal(signal.SIGUSR1, lambda *_: came.append(None))
+with ConversationClient(sys.argv[1]) as client:
+    sys.setprofile(send)
+    client.associate_asset(sys.argv[2], "a")
+    for _ in range(2):
+        list(client.iter_associate_many(sys.argv[2], Material.ASSET, ["a"]))
+print(len(came))
+"""
+
+
+def test_a_signal_as_a_call_ends_does_not_end_the_thread_that_the_loop_moves_to(
+    fast_server: str,
+) -> None:
+    assert run_script(STOPPED_TWICE, fast_server, STARTING_CONVERSATION) == "1\n"
+
+
 LATE = """
 import _thread, sys, time
 
