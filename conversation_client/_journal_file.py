@@ -21,7 +21,7 @@ from urllib.parse import quote
 import attrs
 
 from conversation_client._fork import call_after_fork, never_collect
-from conversation_client._journal_claim import Identity, identity_of, ours
+from conversation_client._journal_claim import ENDING, Identity, identity_of, ours
 from conversation_client._journal_errors import damaged, errors_of, locked
 from conversation_client._journal_ids import decode_ids, encode_ids
 from conversation_client.errors import (
@@ -159,7 +159,7 @@ def uri_of(file: PurePath, mode: str) -> str:
 def is_of_journal(file: str, path: str) -> bool:
     """Tell whether a file is a journal or one that belongs to it, by whatever name."""
     real = os.path.realpath(path)
-    for end in ("", *BESIDE):
+    for end in ("", *BESIDE, ENDING):
         if os.path.realpath(file) == f"{real}{end}":
             return True
         with suppress(OSError):
@@ -205,10 +205,12 @@ class Database:
         """That of SQLite.
 
         Raises:
-            JournalError: There is none, as in a forked child.
+            JournalError: There is none any more, as in a forked child.
         """
         if self._connection is None:
-            raise JournalError(f"{self.path}: it is closed, or was before this process was forked")
+            raise JournalError(
+                f"{self.path}: it is left to the process that this one was forked from"
+            )
         return self._connection
 
     @property

@@ -199,7 +199,15 @@ def test_failures_are_not_written_over_the_journal(server: Emulator, tmp_path: P
     (tmp_path / "hard").hardlink_to(journal)
     (tmp_path / "journal-wal").touch()
     (tmp_path / "of log").hardlink_to(tmp_path / "journal-wal")
-    for file in ("journal", "link", "hard", "journal-wal", "of log", "journal-shm"):
+    for file in (
+        "journal",
+        "link",
+        "hard",
+        "journal-wal",
+        "of log",
+        "journal-shm",
+        "journal-claim",
+    ):
         for name in ("journal", "link"):
             ended = run("journal", str(tmp_path / name), "--failures", str(tmp_path / file))
             assert (ended.returncode, ended.stdout) == (2, ""), file
