@@ -101,6 +101,8 @@ class Runner:
         """Held by the thread that runs the loop."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
+        """Set once that thread is to end."""
         self._wants_thread = False
         self._callers: list[int] = []
         """The threads that wait for calls, once for each call."""
@@ -185,6 +187,7 @@ class Runner:
         if loop is None:
             return
         if thread is not None:
+            self._ending.set()
             loop.call_soon_threadsafe(loop.stop)
         while not self._wheel.acquire(timeout=SLICE):
             pass  # whoever runs the loop is on its way out
@@ -308,8 +311,8 @@ class Runner:
 
     def _start_thread(self) -> None:
         thread = threading.Thread(
-            target=_run_until_stopped,
-            args=(self._loop, self._wheel),
+            target=_run_until,
+            args=(self._loop, self._wheel, self._ending),
             name="conversation-client",
             daemon=True,
         )
@@ -360,12 +363,14 @@ def _run_errand(errand: Errand[Any] | None, held: HeldSignals | None) -> None:
         errand.tell()  # where asyncio would take what a handler raises for an error of its own
 
 
-def _run_until_stopped(loop: asyncio.AbstractEventLoop, wheel: threading.Lock) -> None:
+def _run_until(
+    loop: asyncio.AbstractEventLoop, wheel: threading.Lock, ending: threading.Event
+) -> None:
+    """Run a loop until that is set: what a signal has had stopped may be another thread's turn."""
     with wheel:
-        while not loop.is_closed():
+        while not ending.is_set():
             with suppress(BaseException):  # `sys.exit` in a callback ends only its call
                 loop.run_forever()
-                break
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
