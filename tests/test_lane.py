@@ -432,7 +432,7 @@ async def test_a_closed_client_keeps_nothing() -> None:
 
 
 class Silent:
-    """Answers all requests but those for the asset `silent`, in the loop of the test."""
+    """Answers those for the asset `slow` after a while, and those for `silent` never."""
 
     def __init__(self) -> None:
         self.held = asyncio.Event()
@@ -450,7 +450,8 @@ class Silent:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while b"/silent " not in await reader.readuntil(b"\r\n\r\n"):
+            while b"/silent " not in (head := await reader.readuntil(b"\r\n\r\n")):
+                await asyncio.sleep(0.4 if b"/slow " in head else 0)
                 writer.write(NO_CONTENT)
             self.held.set()
             await self._ends.wait()
@@ -503,6 +504,20 @@ async def test_a_deadline_is_kept_after_a_while_in_which_nothing_was_sent() -> N
             await asyncio.sleep(3 * connection.LOOK_INTERVAL)
             with pytest.raises(DeadlineExceededError):
                 await client.associate_asset("c1", "silent")
+
+
+async def test_connections_are_looked_after_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where one that has been in use for long is to be closed before the others."""
+    monkeypatch.setattr(lane, "KEPT_FOR", 0.5)
+    looks, look = list[object](), connection._look
+    monkeypatch.setattr(connection, "_look", lambda owner: (looks.append(owner), look(owner)))
+    async with Silent() as server, AsyncConversationClient(server.url) as client:
+        slow = asyncio.create_task(client.associate_asset("c1", "slow"))
+        await asyncio.sleep(0.2)
+        await client.associate_asset("c1", "a1")
+        await slow
+        await asyncio.sleep(0.6)
+    assert 4 <= len(looks) <= 15
 
 
 async def test_cancelled_calls_give_back_what_they_waited_for() -> None:
