@@ -578,6 +578,20 @@ def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
     assert {*batch.requests.values()} == {STRIKES}
 
 
+@pytest.mark.parametrize("is_sent", [False, True], ids=["unsent", "sent"])
+def test_a_client_that_is_closed_ends_the_batch(is_sent: bool) -> None:
+    def answer(_: int, now: float) -> Answer:
+        error = ClientClosedError("closed")
+        error.effect = "unknown" if is_sent else "none"
+        return quickly(error if now > 0.05 else None)
+
+    batch = Batch(range(10_000), answer).run()
+    assert isinstance(batch.plan.ended_by, ClientClosedError)
+    under_way = batch.requests.total() - batch.plan.succeeded
+    assert 0 < under_way <= 32
+    assert batch.plan.failed == (under_way if is_sent else 0)
+
+
 # All refused
 
 
