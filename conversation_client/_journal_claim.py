@@ -33,6 +33,8 @@ else:
 _REFUSALS = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 """What systems say when somebody else has the lock."""
 
+ENDING = "-claim"
+"""What is appended to the path of a journal for the file that is locked."""
 Identity = tuple[int, int]
 """Device and inode of a file."""
 
@@ -80,8 +82,8 @@ class Claim:
         self._was_there = False
         with errors_of(path):
             real = os.path.realpath(path)
-            self._file = Path(f"{real}-claim")
-            self.beginning = Path(f"{real}-claim-new")
+            self._file = Path(f"{real}{ENDING}")
+            self.beginning = Path(f"{real}{ENDING}-new")
             """Where a journal is made; it goes to the path when it is whole."""
             with ours.guard:
                 while self._descriptor is None:

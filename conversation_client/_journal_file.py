@@ -21,7 +21,7 @@ from urllib.parse import quote
 import attrs
 
 from conversation_client._fork import call_after_fork, never_collect
-from conversation_client._journal_claim import Identity, identity_of, ours
+from conversation_client._journal_claim import ENDING, Identity, identity_of, ours
 from conversation_client._journal_errors import damaged, errors_of, locked
 from conversation_client._journal_ids import decode_ids, encode_ids
 from conversation_client.errors import (
@@ -39,6 +39,8 @@ VERSION = 1
 BLOCK = 256
 """Ids of a block."""
 QUEUED, DONE, FAILED = b"qdf"
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite appends to the path of a database for files that belong to it."""
 
 SCHEMA = (
     """CREATE TABLE job (
@@ -154,6 +156,18 @@ def uri_of(file: PurePath, mode: str) -> str:
     return f"file:{quote(name, safe='')}?mode={mode}"
 
 
+def is_of_journal(file: str, path: str) -> bool:
+    """Tell whether a file is a journal or one that belongs to it, by whatever name."""
+    real = os.path.realpath(path)
+    for end in ("", *BESIDE, ENDING):
+        if os.path.realpath(file) == f"{real}{end}":
+            return True
+        with suppress(OSError):
+            if Path(file).samefile(f"{real}{end}"):
+                return True
+    return False
+
+
 class Database:
     """A connection to a journal, with errors of this library.
 
@@ -191,10 +205,12 @@ class Database:
         """That of SQLite.
 
         Raises:
-            JournalError: There is none, as in a forked child.
+            JournalError: There is none any more, as in a forked child.
         """
         if self._connection is None:
-            raise JournalError(f"{self.path}: it is closed, or was before this process was forked")
+            raise JournalError(
+                f"{self.path}: it is left to the process that this one was forked from"
+            )
         return self._connection
 
     @property

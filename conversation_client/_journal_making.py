@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conversation_client._journal_claim import Claim
 from conversation_client._journal_errors import errors_of
-from conversation_client._journal_file import SCHEMA, Database, Job
+from conversation_client._journal_file import BESIDE, SCHEMA, Database, Job
 
 
 def is_new(path: str) -> bool:
@@ -29,7 +29,7 @@ def create(path: str, job: Job, claim: Claim) -> None:
     """
     with errors_of(path):
         real = Path(os.path.realpath(path))
-        claim.beginning.unlink(missing_ok=True)  # of somebody who was killed
+        _take_away(claim.beginning, *(Path(f"{real}{end}") for end in BESIDE))
         try:
             os.close(os.open(claim.beginning, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             _fill(path, job, claim.beginning)
@@ -37,7 +37,19 @@ def create(path: str, job: Job, claim: Claim) -> None:
         except BaseException:
             claim.beginning.unlink(missing_ok=True)
             raise
-        sync_directory(real.parent)
+        _sync(real.parent)
+
+
+def _take_away(*files: Path) -> None:
+    """Remove for good what is left of somebody who was killed.
+
+    The log of a journal that was removed would be taken for that of the next one.
+    """
+    there = [file for file in files if file.exists()]
+    for file in there:
+        file.unlink()
+    if there:
+        _sync(there[0].parent)
 
 
 def _fill(path: str, job: Job, file: Path) -> None:
@@ -52,7 +64,7 @@ def _fill(path: str, job: Job, file: Path) -> None:
             database.query("INSERT INTO job VALUES (?, ?, ?, ?, NULL)", *values)
 
 
-def sync_directory(directory: Path) -> None:
+def _sync(directory: Path) -> None:
     """Have the names in a directory survive a power cut, where the system can do that."""
     if os.name == "nt":
         return

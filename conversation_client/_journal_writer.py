@@ -9,7 +9,6 @@ from time import monotonic, sleep
 from conversation_client._journal_claim import Claim, Identity, identity_of, ours
 from conversation_client._journal_errors import errors_of
 from conversation_client._journal_file import VERSION, Database, look_into
-from conversation_client._journal_making import sync_directory
 from conversation_client.errors import JournalError, JournalLockedError
 
 PATIENCE = 1.0
@@ -90,9 +89,8 @@ class Writer(Database):
 
     def _become_one_file(self) -> None:
         self.query("PRAGMA synchronous = FULL")
-        if self._log_is_there():
+        if self._is_in_place() or self._log_is_there():
             self.query("PRAGMA journal_mode = MEMORY")
-            sync_directory(self._file.parent)
         else:  # a log of that name would be somebody else's, and be removed
             self.query("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -130,7 +128,7 @@ class Writer(Database):
         Raises:
             JournalError: It is gone, or another file is there.
         """
-        if not _is_at(self._place, self._identity):
+        if not self._is_in_place():
             raise JournalError(
                 f"{self.path}: it was removed, renamed or replaced while a batch used it: go on"
                 " with it if it has another name, or begin anew"
@@ -140,6 +138,9 @@ class Writer(Database):
                 f"{self.path}: its log, {self._log.name}, was removed while a batch"
                 " used it: go on with it"
             )
+
+    def _is_in_place(self) -> bool:
+        return _is_at(self._place, self._identity)
 
     @property
     def _log(self) -> Path:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 from conversation_client._caller import FORKED, Caller, Errand
-from conversation_client._fork import call_after_fork
+from conversation_client._fork import call_after_fork, never_collect
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
@@ -101,6 +101,8 @@ class Runner:
         """Held by the thread that runs the loop."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
+        """Set once that thread is to end."""
         self._wants_thread = False
         self._callers: list[int] = []
         """The threads that wait for calls, once for each call."""
@@ -185,6 +187,7 @@ class Runner:
         if loop is None:
             return
         if thread is not None:
+            self._ending.set()
             loop.call_soon_threadsafe(loop.stop)
         while not self._wheel.acquire(timeout=SLICE):
             pass  # whoever runs the loop is on its way out
@@ -200,10 +203,12 @@ class Runner:
         try:
             self._complete(call, held, keep_running, is_closing)
         finally:
-            if here in self._callers:  # and not forked
+            if here in self._callers:
                 self._callers.remove(here)
-            # Its end calls back a weak reference, where what the handler of a signal raises is lost.
-            call.task = None
+                # Its end calls a weak reference back, where what a handler raises is lost.
+                call.task = None
+            else:  # forked: asyncio complains of tasks that are gone before their end
+                never_collect(call)
             try:
                 if held is not None:
                     held.release()
@@ -306,8 +311,8 @@ class Runner:
 
     def _start_thread(self) -> None:
         thread = threading.Thread(
-            target=_run_until_stopped,
-            args=(self._loop, self._wheel),
+            target=_run_until,
+            args=(self._loop, self._wheel, self._ending),
             name="conversation-client",
             daemon=True,
         )
@@ -358,12 +363,14 @@ def _run_errand(errand: Errand[Any] | None, held: HeldSignals | None) -> None:
         errand.tell()  # where asyncio would take what a handler raises for an error of its own
 
 
-def _run_until_stopped(loop: asyncio.AbstractEventLoop, wheel: threading.Lock) -> None:
+def _run_until(
+    loop: asyncio.AbstractEventLoop, wheel: threading.Lock, ending: threading.Event
+) -> None:
+    """Run a loop until that is set: what a signal has had stopped may be another thread's turn."""
     with wheel:
-        while not loop.is_closed():
+        while not ending.is_set():
             with suppress(BaseException):  # `sys.exit` in a callback ends only its call
                 loop.run_forever()
-                break
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -25,8 +25,23 @@ NUMBERS = tuple(int(number) for number in signal.valid_signals())
 
 
 def is_main_thread() -> bool:
-    """Tell whether this is the thread in which Python calls the handlers of signals."""
-    return threading.get_ident() == threading.main_thread().ident
+    """Tell whether this is the thread in which Python calls the handlers of signals.
+
+    What `threading` takes for the main thread is, where it was imported late, as in a program that
+    embeds Python, whichever thread imported it.
+    """
+    here = threading.get_ident()
+    return here == threading.main_thread().ident and (here == _Last.main or _may_set_handlers(here))
+
+
+def _may_set_handlers(here: int) -> bool:
+    try:
+        set_signal(signal.SIGINT, None)  # no handler, but the thread is looked at first
+    except ValueError:
+        return False
+    except TypeError:
+        _Last.main = here
+    return True
 
 
 class HeldSignals:
@@ -110,6 +125,7 @@ class _Last:
 
     found: tuple[object, ...] = ()
     handlers: Mapping[int, Handler] = MappingProxyType({})
+    main: int | None = None
 
 
 def _handlers() -> Mapping[int, Handler]:

@@ -73,6 +73,8 @@ class RawServer:
     def __init__(self, answer: Reply | Callable[[RawRequest], Reply] = EMPTY) -> None:
         self.requests: list[RawRequest] = []
         self.connections = 0
+        self.open_now = self.open_at_most = 0
+        """Connections that are open, and how many were at the same time."""
         self._answer = answer
         self._port = 0
         self._ready = threading.Event()
@@ -126,12 +128,15 @@ class RawServer:
         task.add_done_callback(self._connections.discard)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open_now += 1
+        self.open_at_most = max(self.open_at_most, self.open_now)
         try:
             while await self._answer_one(reader, writer):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client or the test has had enough
         finally:
+            self.open_now -= 1
             writer.transport.abort() if self._stop.is_set() else writer.close()
 
     async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

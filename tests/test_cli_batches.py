@@ -16,10 +16,11 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from command import PROGRAM, run, terminal
+from command import LIMIT, PROGRAM, run, terminal
 from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
+from conversation_client.cli.batches import command_line
 from conversation_client.cli.progress import watch
 from conversation_client.testing import Emulator
 from conversation_client.testing.emulator import STARTING_CONVERSATION as CONVERSATION
@@ -195,11 +196,47 @@ def test_failures_are_not_written_over_the_journal(server: Emulator, tmp_path: P
     assert run("associate", CONVERSATION, *asked, stdin="a\n").returncode == 0
     before = journal.read_bytes()
     (tmp_path / "link").symlink_to(journal)
-    for file in (journal, tmp_path / "link"):
-        ended = run("journal", str(journal), "--failures", str(file))
-        assert (ended.returncode, ended.stdout) == (2, "")
-        assert "--failures: that is the journal itself" in ended.stderr
+    (tmp_path / "hard").hardlink_to(journal)
+    (tmp_path / "journal-wal").touch()
+    (tmp_path / "of log").hardlink_to(tmp_path / "journal-wal")
+    for file in (
+        "journal",
+        "link",
+        "hard",
+        "journal-wal",
+        "of log",
+        "journal-shm",
+        "journal-claim",
+    ):
+        for name in ("journal", "link"):
+            ended = run("journal", str(tmp_path / name), "--failures", str(tmp_path / file))
+            assert (ended.returncode, ended.stdout) == (2, ""), file
+            assert "--failures: that is the journal itself" in ended.stderr
     assert journal.read_bytes() == before
+    assert not (tmp_path / "journal-shm").exists()
+    assert run("journal", str(journal), "--failures", str(tmp_path / "new")).returncode == 0
+
+
+def test_command_to_go_on_with_is_spelled_for_the_shell_that_takes_it() -> None:
+    words = ["resume", "C:\\My jobs\\it's.db", "--server", "http://[::1]:1000"]
+    assert command_line(words, system="nt") == (
+        'resume "C:\\My jobs\\it\'s.db" --server http://[::1]:1000'
+    )
+    assert shlex.split(command_line(words, system="posix")) == words
+    assert command_line(words) == command_line(words, system=os.name)
+
+
+def test_journal_whose_name_begins_as_options_do_can_be_gone_on_with(
+    server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with RawServer(lambda request: reply(410) if request.method == "GET" else []) as raw:
+        monkeypatch.setenv("CONVERSATION_CLIENT_BASE_URL", raw.url)
+        options = ("--journal=-j", "--give-up-after", "0.3")
+        ended = run("associate", CONVERSATION, "--assets", "-", *options, stdin="a\nb\n")
+    again = ended.stderr.splitlines()[-1].removeprefix(TO_GO_ON)
+    ended = run(*shlex.split(again), "--server", server.url)
+    assert (ended.returncode, ended.stdout) == (0, "2 associated\n")
 
 
 def test_no_server_is_exit_code_3_before_anything_is_read(tmp_path: Path) -> None:
@@ -277,6 +314,7 @@ def test_job_whose_ids_are_not_in_the_journal_is_to_be_begun_again(
     with subprocess.Popen([*PROGRAM, *arguments], **PIPES) as process:
         type_in(process, b"a\n", journal.exists if is_begun else lambda: server.requests)
         process.terminate()
+        process.wait(LIMIT)  # before the pipe ends, which would be the end of the ids
         _, told = process.communicate()
     assert process.returncode == 130
     assert told.decode().splitlines()[-1] == f"{TO_GO_ON} {shlex.join(arguments)}"

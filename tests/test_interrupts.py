@@ -240,7 +240,6 @@ def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
     client = ConversationClient(server.url, timeout=LONG)
 
     def use_and_close(*_: object) -> None:
-        server.delay = 0
         names.append(client.get_conversation(STARTING_CONVERSATION).id)
         client.close()
 
@@ -248,7 +247,7 @@ def test_a_handler_may_use_the_client_and_close_it(server: Emulator) -> None:
         wait_until(lambda: server.counts[operations.INCREMENT_SCORES.id])
         os.kill(os.getpid(), signal.SIGALRM)
 
-    server.delay = LONG
+    server.delay_next(LONG)
     ringer = threading.Thread(target=ring)
     ringer.start()
     with alarm(use_and_close, LONG), pytest.raises(ConversationClientError, match="closed"):
@@ -534,6 +533,69 @@ def test_green_threads_are_refused(
     ConversationClient().close()
 
 
+def run_script(script: str, *arguments: str) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    assert ended.stderr == ""
+    return ended.stdout
+
+
+STOPPED_TWICE = """
+import os, signal, sys
+from conversation_client import *
+
+def send(frame, event, _):
+    if event == "call" and frame.f_code.co_name == "stop":  # the loop, as the call has ended
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+came = []
+signal.signal(signal.SIGUSR1, lambda *_: came.append(None))
+with ConversationClient(sys.argv[1]) as client:
+    sys.setprofile(send)
+    client.associate_asset(sys.argv[2], "a")
+    for _ in range(2):
+        list(client.iter_associate_many(sys.argv[2], Material.ASSET, ["a"]))
+print(len(came))
+"""
+
+
+def test_a_signal_as_a_call_ends_does_not_end_the_thread_that_the_loop_moves_to(
+    fast_server: str,
+) -> None:
+    assert run_script(STOPPED_TWICE, fast_server, STARTING_CONVERSATION) == "1\n"
+
+
+LATE = """
+import _thread, sys, time
+
+def work():
+    from conversation_client import ConversationClient
+    try:
+        with ConversationClient(sys.argv[1]) as client:
+            print(client.get_conversation(sys.argv[2]).id)
+    except BaseException as error:
+        print(repr(error))
+    ended.append(None)
+
+ended = []
+_thread.start_new_thread(work, ())
+while not ended:
+    time.sleep(0.01)
+"""
+
+
+def test_a_thread_that_only_threading_takes_for_the_main_one_can_call(server: Emulator) -> None:
+    """That is the thread that imported it first, as in programs that embed Python."""
+    out = run_script(LATE, server.url, STARTING_CONVERSATION)
+    assert out == f"{STARTING_CONVERSATION}\n"
+
+
 # Inputs of the async client
 
 
@@ -721,18 +783,6 @@ except ConversationClientError as error:
 else:
     print(report.succeeded, report.failed)
 """
-
-
-def run_script(script: str, *arguments: str) -> str:
-    ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
-    assert ended.stderr == ""
-    return ended.stdout
 
 
 def test_a_child_forked_in_a_handler_leaves_the_loop_to_its_parent(server: Emulator) -> None:

@@ -121,7 +121,7 @@ class PlanMachine(RuleBasedStateMachine):
 
     def send_all(self) -> None:
         plan = self.plan
-        while True:
+        for _ in range(1_000):
             was_down, before = plan.is_down, len(self.calls)
             if (held := plan.take(self.now)) is not None:
                 self.check_taken(held, was_down, before)
@@ -134,7 +134,8 @@ class PlanMachine(RuleBasedStateMachine):
                 assert self.now >= self.hold_until
                 self.is_asked = True
             else:
-                break
+                return
+        raise AssertionError("there is always more to send")
 
     def check_taken(self, held: Held, was_down: bool, before: int) -> None:
         plan = self.plan
@@ -239,7 +240,7 @@ class PlanMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.001, 0.05, 0.2, 1.0, 7.0, 400.0]))
     def wait(self, seconds: float) -> None:
         until = self.now + seconds
-        for _ in range(10_000):
+        for _ in range(100):
             if self.plan.wakes_at > until:
                 break
             self.now = max(self.now, self.plan.wakes_at)
@@ -533,6 +534,41 @@ def test_items_that_the_server_cannot_stand_fail_alone(
     assert (batch.plan.succeeded, batch.plan.ended_by) == (40 - len(poison), None)
 
 
+@pytest.mark.parametrize("concurrency", [4, 32])
+def test_a_call_that_hangs_does_not_keep_items_that_the_server_cannot_stand_from_being_told(
+    concurrency: int,
+) -> None:
+    def answer(item: int, _: float) -> Answer:
+        if item == 1:
+            return 200.0, None
+        return quickly(ConnectionLostError("cut") if item in (2, 3) else None)
+
+    batch = Batch(range(100), answer, concurrency=concurrency, give_up_after=100.0).run()
+    assert ({*batch.failed}, batch.plan.succeeded) == ({2, 3}, 98)
+    assert batch.plan.ended_by is None
+
+
+def test_a_probe_that_an_answer_overtakes_is_still_one() -> None:
+    """Else its success would pass for that of any call, and none were ever sent again."""
+    plan = Plan(2, 300.0, 0.0, can_ask=False)
+    for position in (1, 2, 3):
+        plan.add(position, f"a{position}")
+    first, second = plan.take(0.0), plan.take(0.0)
+    assert first is not None
+    assert second is not None
+    plan.unconfirmed(second, ConnectionLostError("cut"), 0.1)
+    probe = plan.take(1.0)
+    assert probe is not None
+    assert probe.is_probe
+    plan.confirmed(1.0, first)
+    again = plan.take(1.0)
+    assert again is second
+    assert not again.is_probe
+    assert not plan.is_calm
+    plan.confirmed(1.1, probe)
+    assert plan.is_calm
+
+
 def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
     def answer(*_: Any) -> Answer:
         return quickly(unsent(DeadlineExceededError("no connection free")))
@@ -540,6 +576,20 @@ def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
     batch = Batch(range(5), answer, concurrency=2).run()
     assert (batch.plan.failed, batch.plan.was_down) == (5, False)
     assert {*batch.requests.values()} == {STRIKES}
+
+
+@pytest.mark.parametrize("is_sent", [False, True], ids=["unsent", "sent"])
+def test_a_client_that_is_closed_ends_the_batch(is_sent: bool) -> None:
+    def answer(_: int, now: float) -> Answer:
+        error = ClientClosedError("closed")
+        error.effect = "unknown" if is_sent else "none"
+        return quickly(error if now > 0.05 else None)
+
+    batch = Batch(range(10_000), answer).run()
+    assert isinstance(batch.plan.ended_by, ClientClosedError)
+    under_way = batch.requests.total() - batch.plan.succeeded
+    assert 0 < under_way <= 32
+    assert batch.plan.failed == (under_way if is_sent else 0)
 
 
 # All refused

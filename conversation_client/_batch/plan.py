@@ -23,8 +23,8 @@ from conversation_client.errors import (
 class Plan:
     """The decisions of a batch: told what happened and when, asked what to send.
 
-    Whoever runs the batch, its engine, hands it the items of the input one by one when it
-    `wants_item`, sends what `take` gives, says how each call ended, and comes back at `wakes_at`.
+    Its engine, whoever runs it, hands it the items of the input one by one when it `wants_item`,
+    sends what `take` gives, says how each call ended, and comes back at `wakes_at`.
     While it `is_calm`, a call that succeeds may be followed by the next item of the input in the
     same place without a word, but for counting it in `succeeded`.
 
@@ -72,9 +72,8 @@ class Plan:
         self._places = max(concurrency, FEW)
         self._source_is_over = False
         self._outage: Outage | None = None
-        self._has_to_ask = self._is_asking = False
-        self._proof = Proof()
-        self._not_now = NotNow()
+        self._has_to_ask = self._is_asking = self._is_probing = False
+        self._proof, self._not_now = Proof(), NotNow()
         self._refusals = 0
         """Answers that confirmed nothing and did not ask to wait."""
         self._vouched = 0
@@ -82,7 +81,6 @@ class Plan:
         self._unconfirmed = 0
         """Calls that ended without success."""
         self._cuts_off_at = math.inf
-        self._is_probing = False
 
     # What to do
 
@@ -115,7 +113,7 @@ class Plan:
         if self.is_over or self._source_is_over or self._has_to_ask or not self._may_go_on:
             return False
         if self._outage is not None:
-            return self._needs_witness and not self.under_way
+            return self._needs_witness and not self._is_probing
         has_place = self.under_way < self.limit.value and self._has_room
         return has_place and not any(
             self._not_now.is_ripe(held, self._answers) for held in self.waiting
@@ -337,7 +335,8 @@ class Plan:
             self._proof.is_given
             and self._outage is None
             and self.under_way <= self.limit.value
-            and not (self.is_over or self.waiting or self._has_to_ask or self.limit.is_measuring)
+            and not (self.is_over or self.waiting or self._is_probing)
+            and not (self._has_to_ask or self.limit.is_measuring)
         )
 
     # Questions
@@ -385,7 +384,9 @@ class Plan:
     @property
     def _needs_witness(self) -> bool:
         """Whether no item that waits could tell its own fault from the server's."""
-        if len(self.waiting) < FEW:
+        if not self.waiting:
+            return not self.under_way
+        if len(self.waiting) + self.under_way < FEW:
             return all(held.tries for held in self.waiting)
         return all(held.has_had_its_tries(self._answers) for held in self.waiting)
 

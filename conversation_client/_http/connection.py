@@ -126,11 +126,16 @@ class Handler(ResponseHandler):
         One that is the same as the last plain one, byte for byte, means the same: nearly every one
         to a request for which nothing is promised. In a batch it has the next request sent.
         """
-        feed, waiter = self.feed, self._arrival
-        if feed is not None and data == self._plain and waiter is not None and not waiter.done():
-            transport = self.transport
+        feed, waiter, transport = self.feed, self._arrival, self.transport
+        if (
+            feed is not None
+            and data == self._plain
+            and waiter is not None
+            and not waiter.done()
+            and transport is not None
+        ):
             request = feed()
-            if request is not None and transport is not None:
+            if request is not None:
                 self.sent += 1
                 transport.write(request)
                 return
@@ -264,13 +269,14 @@ class Connector(aiohttp.TCPConnector):
         now = self._loop.time()
         for handler in self.in_use:
             handler.look(now)
-        while self.kept and self.kept[0].kept_until <= now:
-            self.drop(self.kept.pop(0))
+        for handler in [handler for handler in self.kept if handler.kept_until <= now]:
+            self.kept.remove(handler)
+            self.drop(handler)
         self.is_looking = bool(self.in_use)
         if self.is_looking:
             self._look_in(LOOK_INTERVAL)
         elif self.kept:
-            self._look_in(self.kept[-1].kept_until - now)
+            self._look_in(max(handler.kept_until for handler in self.kept) - now)
 
     def _look_in(self, seconds: float) -> None:
         if self._timer is not None:
@@ -279,7 +285,7 @@ class Connector(aiohttp.TCPConnector):
         self._timer = self._loop.call_later(seconds, _look, owner)
 
     def _close(self, *, abort_ssl: bool = False) -> list[Any]:
-        if self._timer is not None:
+        if self._timer is not None and not self._loop.is_closed():
             self._timer.cancel()
         self.kept.clear()
         return super()._close(abort_ssl=abort_ssl)

@@ -1,8 +1,10 @@
 """Batches: read the ids, send them, show how far it is, and say what became of them."""
 
+import os
 import shlex
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 from uuid import UUID
@@ -179,7 +181,9 @@ def _tell_how_to_go_on(sending: Sending) -> None:
     if sending.journal is None:
         complain("with --journal FILE, what is not done yet could be resumed")
         return
-    arguments = ["resume", sending.journal]
+    # A name that begins as options do would be taken for one.
+    is_plain = not sending.journal.startswith("-")
+    arguments = ["resume", sending.journal if is_plain else f"{os.curdir}{os.sep}{sending.journal}"]
     for name in ("server", "concurrency", "give_up_after"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             arguments += [f"--{name.replace('_', '-')}", str(context.params[name])]
@@ -189,4 +193,9 @@ def _tell_how_to_go_on(sending: Sending) -> None:
         is_complete = False
     if not is_complete:  # the ids that were not read yet are nowhere else
         arguments = sys.argv[1:]
-    complain(f"to go on: {context.find_root().info_name} {shlex.join(arguments)}")
+    complain(f"to go on: {context.find_root().info_name} {command_line(arguments)}")
+
+
+def command_line(words: Sequence[str], *, system: str = os.name) -> str:
+    """Spell a command as the shell of a system takes it, named as by `os.name`."""
+    return subprocess.list2cmdline(words) if system == "nt" else shlex.join(words)

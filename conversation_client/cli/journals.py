@@ -7,6 +7,7 @@ from typing import TextIO
 import attrs
 import click
 
+from conversation_client._journal_file import is_of_journal
 from conversation_client.cli.text import one_line, printable
 from conversation_client.journal import JournalSummary, journal_failures, read_journal
 
@@ -21,8 +22,11 @@ def tell(path: str, failures: TextIO | None, *, as_json: bool) -> None:
         as_json: Whether to show it for machines.
 
     Raises:
+        UsageError: The failures would be written over the journal.
         JournalError: It cannot be read.
     """
+    if failures is not None and is_of_journal(failures.name, path):
+        raise click.UsageError("--failures: that is the journal itself")
     summary = read_journal(path)
     if failures is not None:
         _write_failures(path, failures)
