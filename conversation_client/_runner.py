@@ -1,6 +1,7 @@
 """The event loop behind a blocking client, and whose thread runs it."""
 
 import asyncio
+import atexit
 import sys
 import threading
 import time
@@ -93,6 +94,7 @@ class Runner:
         self._is_closed = False
         self._start_afresh()
         call_after_fork(self)
+        _runners.add(self)
 
     def _start_afresh(self) -> None:
         self._guard = threading.RLock()
@@ -118,6 +120,11 @@ class Runner:
             loop.stop()  # where a coroutine on it has forked
         self._start_afresh()
         return loop, generators
+
+    def keep_tasks(self) -> None:
+        """Keep what is under way from being collected as the interpreter ends, with complaints."""
+        if self._loop is not None and not self._loop.is_closed():
+            never_collect(asyncio.all_tasks(self._loop))
 
     def run(
         self, make: MakeCoroutine[R], caller: Caller | None = None, *, keep_running: bool = False
@@ -408,3 +415,11 @@ def _refuse_green_threads() -> None:
 
 _GREEN_THREADS = {"gevent.monkey": "is_module_patched", "eventlet.patcher": "is_monkey_patched"}
 """Modules that put other threads and sockets in the place of Python's, and how to ask them."""
+
+_runners: weakref.WeakSet[Runner] = weakref.WeakSet()
+
+
+@atexit.register
+def _keep_tasks() -> None:
+    for runner in list(_runners):
+        runner.keep_tasks()

@@ -379,6 +379,8 @@ own_mounts = pytest.mark.skipif(not has_namespaces(), reason="needs mounts of it
 def look(wrapper: list[str], path: Path, user: str = "") -> list[str]:
     ended = subprocess.run(
         [*wrapper, sys.executable, "-c", READ, str(path), user],
+        # Coverage's own file is not the user's to write.
+        env={name: value for name, value in os.environ.items() if "COVERAGE" not in name},
         capture_output=True,
         text=True,
         check=False,

@@ -68,8 +68,11 @@ async def run_batch(
 
 
 def is_cancelled(error: BaseException) -> bool:
-    """Tell whether it is the task itself that is cancelled, rather than what an input waits for."""
-    task = asyncio.current_task()
+    """Tell whether it is the task itself that is to end, rather than what an input waits for."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs: a coroutine that nobody finished is being collected
+        return True
     is_asked_to_end = task is not None and task.cancelling() > 0
     return is_asked_to_end and isinstance(error, asyncio.CancelledError)
 
