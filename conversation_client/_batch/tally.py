@@ -27,7 +27,7 @@ class Sink(Protocol):
         """Hand an outcome over if there is room for it; tell whether there was."""
         ...
 
-    def put(self, outcome: BatchOutcome) -> Awaitable[None]:
+    def put(self, outcome: BatchOutcome, /) -> Awaitable[None]:
         """Hand an outcome over, and wait until there is room for it."""
         ...
 

@@ -18,7 +18,6 @@ from conversation_client import (
     BatchOutcome,
     BatchProgress,
     BatchReport,
-    ClientClosedError,
     ConversationClient,
     ConversationClientError,
     DecodeError,
@@ -28,7 +27,6 @@ from conversation_client import (
     Material,
     RetryPolicy,
     StatusError,
-    TransportError,
     decode,
     encode,
     journal_failures,
@@ -147,7 +145,7 @@ def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure)
     assert_type(failure.error, ConversationClientError)
     assert_type(progress.total, int | None)
     assert_type(report.not_started, int | None)
-    assert_type(report.ended_by, TransportError | ClientClosedError | None)
+    assert_type(report.ended_by, ConversationClientError | None)
     assert_type(progress.waiting, bool)
 
 
