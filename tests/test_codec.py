@@ -24,7 +24,7 @@ from conversation_client.models.message import ConversationMessages, FlattenedCo
 from conversation_client.models.person import FlattenedTag
 
 SCHEMA = golden("models")
-DOCUMENTS: dict[str, Any] = SCHEMA["models"] | SCHEMA["starters"]
+DOCUMENTS: dict[str, Any] = SCHEMA["models"] | SCHEMA["extra"]
 ROOTS: dict[str, type[Document]] = {
     "Conversation": Conversation,
     "ConversationMessages": ConversationMessages,

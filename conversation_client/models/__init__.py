@@ -3,6 +3,8 @@
 - `conversation`: conversations, their grounding, summarizing them
 - `message`: messages, their fragments and roles
 - `annotation`: annotations and hints
+- `search`: what to search for, and what was found
+- `stream`: what a stream of identifiers tells
 - `asset`: snippets and files, sensitive finds, shares
 - `format`: the forms of an asset, classification, analysis
 - `anchor`: files and folders

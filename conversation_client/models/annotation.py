@@ -178,3 +178,38 @@ class SeededAnnotation(Document):
     summaries: workstream_.FlattenedWorkstreamSummaries | None = None
     workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
     schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class Annotation(Document):
+    """Text attached to other material; same fields as `FlattenedAnnotation`."""
+
+    id: str
+    created: common_.GroupedTimestamp
+    updated: common_.GroupedTimestamp
+    type: AnnotationTypeEnum
+    text: str
+    deleted: common_.GroupedTimestamp | None = None
+    mechanism: common_.MechanismEnum | None = None
+    """How the annotation came about."""
+    asset: asset_.ReferencedAsset | None = None
+    person: person_.ReferencedPerson | None = None
+    model: language_model_.ReferencedModel | None = None
+    """AI model connected with the text, by id."""
+    pseudo: bool | None = None
+    favorited: bool | None = None
+    anchor: anchor_.ReferencedAnchor | None = None
+    conversation: conversation_.ReferencedConversation | None = None
+    score: common_.Score | None = None
+    messages: message_.FlattenedConversationMessages | None = None
+    summary: workstream_.ReferencedWorkstreamSummary | None = None
+    """The annotated workstream summary."""
+    assets: asset_.FlattenedAssets | None = None
+    persons: person_.FlattenedPersons | None = None
+    anchors: anchor_.FlattenedAnchors | None = None
+    conversations: conversation_.FlattenedConversations | None = None
+    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
+    websites: website_.FlattenedWebsites | None = None
+    tags: person_.FlattenedTags | None = None
+    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
+    schema: common_.EmbeddedModelSchema | None = None

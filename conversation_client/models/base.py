@@ -28,7 +28,7 @@ def document(cls: C) -> C:
     """Make an attrs class with slots and keyword-only fields.
 
     Equality and `repr` are inherited from `Document` rather than generated: that halves the time it
-    takes to define a class, and there are some 280 of them.
+    takes to define a class, and there are some 300 of them.
     """
     return attrs.define(cls, kw_only=True, eq=False, repr=False)
 

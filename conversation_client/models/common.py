@@ -323,3 +323,29 @@ class TransferableString(Document):
     data_url: str | None = None
     """Text as a `data:` URL."""
     schema: EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedApplication(Document):
+    """Application as it is nested in other documents; same fields as `Application`."""
+
+    id: str
+    name: ApplicationNameEnum
+    version: str
+    platform: PlatformEnum
+    onboarded: bool
+    privacy: PrivacyEnum
+    capabilities: CapabilitiesEnum | None = None
+    mechanism: MechanismEnum | None = None
+    automatic_unload: bool | None = renamed("automaticUnload", default=None)
+    descriptor: str | None = None
+    schema: EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedApplication(Document):
+    """Reference to an application by id, with the application where the server sends it along."""
+
+    id: str
+    reference: FlattenedApplication | None = None
+    schema: EmbeddedModelSchema | None = None

@@ -170,3 +170,21 @@ class SeededConversation(Document):
     """How prompts are prepared for the model."""
     demo: bool | None = None
     schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ConversationsCreateFromAssetOutput(Document):
+    """Result of creating a conversation from an asset: a reference to it."""
+
+    conversation: ReferencedConversation
+    """The new conversation, by id."""
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ConversationsCreateFromWorkstreamSummaryOutput(Document):
+    """Result of creating a conversation from a workstream summary: a reference to it."""
+
+    conversation: ReferencedConversation
+    """The new conversation, by id."""
+    schema: common_.EmbeddedModelSchema | None = None

@@ -413,3 +413,51 @@ class UpdateAllocationCloudInstanceConfiguration(Document):
 
     enabled: InstanceConfigurationEnabledEnum
     schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedEntityToSubscriptionAssociation(Document):
+    """Link between an organization or team and a subscription."""
+
+    created: common_.GroupedTimestamp
+    entity: str
+    """Id of the organization or team."""
+    id: str
+    subscription: str
+    """Id of the subscription."""
+    updated: common_.GroupedTimestamp
+    score: common_.Score | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedEntityToUserAssociation(Document):
+    """Link between an organization or team and a user."""
+
+    created: common_.GroupedTimestamp
+    entity: str
+    """Id of the organization or team."""
+    id: str
+    updated: common_.GroupedTimestamp
+    user: str
+    """Id of the user."""
+    score: common_.Score | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedEntityToSubscriptionAssociation(Document):
+    """Reference by id to a link between an entity and a subscription."""
+
+    id: str
+    reference: FlattenedEntityToSubscriptionAssociation | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedEntityToUserAssociation(Document):
+    """Reference by id to a link between an entity and a user."""
+
+    id: str
+    reference: FlattenedEntityToUserAssociation | None = None
+    schema: common_.EmbeddedModelSchema | None = None

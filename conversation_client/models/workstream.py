@@ -338,3 +338,39 @@ class WorkstreamPatternEngineSourceSupportedAccessibility(Document):
     supported: bool
     updated: common_.GroupedTimestamp
     schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(Document):
+    """Link between two workstream summaries, one of which may be above the other."""
+
+    created: common_.GroupedTimestamp
+    id: str
+    x: str
+    """Id of one of the summaries."""
+    y: str
+    """Id of the other one."""
+    child: str | None = None
+    """Id of the lower one, if one is above the other."""
+    parent: str | None = None
+    """Id of the upper one."""
+    score: common_.Score | None = None
+    updated: common_.GroupedTimestamp | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class ReferencedWorkstreamSummaryToWorkstreamSummaryAssociation(Document):
+    """Reference by id to a link between two workstream summaries."""
+
+    id: str
+    reference: FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation | None = None
+    schema: common_.EmbeddedModelSchema | None = None
+
+
+@document
+class WorkstreamPatternEngineSources(Document):
+    """List of sources of workstream activity."""
+
+    iterable: list[WorkstreamPatternEngineSource]
+    schema: common_.EmbeddedModelSchema | None = None
