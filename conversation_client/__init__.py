@@ -13,9 +13,11 @@ if TYPE_CHECKING:
         BatchProgress,
         BatchReport,
         Disassociation,
+        ReadOutcome,
     )
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode, preload
+    from conversation_client.conversations import AsyncConversationsResource
     from conversation_client.errors import (
         BatchError,
         BodyTooLargeError,
@@ -51,13 +53,21 @@ if TYPE_CHECKING:
         journal_failures,
         read_journal,
     )
-    from conversation_client.operations import Material
+    from conversation_client.messages import AsyncMessagesResource
+    from conversation_client.operations import Material, MessageMaterial
     from conversation_client.retry import RetryPolicy
-    from conversation_client.sync import ConversationClient, resume
+    from conversation_client.sync import (
+        ConversationClient,
+        ConversationsResource,
+        MessagesResource,
+        resume,
+    )
 
 __all__ = [
     "Association",
     "AsyncConversationClient",
+    "AsyncConversationsResource",
+    "AsyncMessagesResource",
     "BatchError",
     "BatchFailure",
     "BatchOutcome",
@@ -69,6 +79,7 @@ __all__ = [
     "ContentTypeError",
     "ConversationClient",
     "ConversationClientError",
+    "ConversationsResource",
     "DeadlineExceededError",
     "DecodeError",
     "Disassociation",
@@ -84,9 +95,12 @@ __all__ = [
     "JournalSummary",
     "JournalVersionError",
     "Material",
+    "MessageMaterial",
+    "MessagesResource",
     "NotFoundError",
     "ProtocolError",
     "RateLimitedError",
+    "ReadOutcome",
     "RedirectError",
     "ResponseError",
     "RetryPolicy",
@@ -105,7 +119,8 @@ __all__ = [
 ]
 
 _MODULES = (
-    *("errors", "retry", "models", "operations", "codec", "batch", "journal", "client", "sync"),
+    *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
+    *("conversations", "messages", "client", "sync"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""

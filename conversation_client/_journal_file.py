@@ -31,7 +31,12 @@ from conversation_client.errors import (
     JournalReadOnlyError,
     JournalVersionError,
 )
-from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, AssociationOperation
+from conversation_client.operations import (
+    ASSOCIATIONS,
+    DELETE_CONVERSATION,
+    DISASSOCIATIONS,
+    Operation,
+)
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x50634A31
@@ -69,8 +74,8 @@ SCHEMA = (
     f"PRAGMA user_version = {VERSION}",
 )
 
-_ROWS: Mapping[str, AssociationOperation] = {
-    row.id: row for table in (ASSOCIATIONS, DISASSOCIATIONS) for row in table.values()
+_ROWS: Mapping[str, Operation[None]] = {
+    row.id: row for row in (*ASSOCIATIONS.values(), *DISASSOCIATIONS.values(), DELETE_CONVERSATION)
 }
 
 
@@ -78,12 +83,15 @@ _ROWS: Mapping[str, AssociationOperation] = {
 class Job:
     """What the items of a journal are for."""
 
-    operation: AssociationOperation
+    operation: Operation[None]
     conversation: str
+    """Which one it is about; empty where the items are conversations themselves."""
     base_url: str
 
     def __str__(self) -> str:
         """Say what is done with which conversation."""
+        if not self.conversation:
+            return self.operation.id
         return f"{self.operation.id} on {self.conversation!r}"
 
 

@@ -1,10 +1,14 @@
 """What a batch is given and gives back; `_batch.engine` runs it."""
 
+from typing import Generic, TypeVar
+
 import attrs
 
 from conversation_client._http.wire import Id
 from conversation_client.errors import BatchError, ConversationClientError
 from conversation_client.operations import Material
+
+T_co = TypeVar("T_co", covariant=True)
 
 KEPT_FAILURES = 1000
 PROGRESS_INTERVAL = 0.1
@@ -53,6 +57,23 @@ class BatchOutcome:
     @property
     def succeeded(self) -> bool:
         """Whether the server confirmed the item."""
+        return self.error is None
+
+
+@attrs.frozen
+class ReadOutcome(Generic[T_co]):
+    """What became of one read of several."""
+
+    id: Id
+    """As it was given."""
+    value: T_co | None
+    """The document; `None` if it could not be read."""
+    error: ConversationClientError | None
+    """Why it failed; `None` if it was read."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the document is there."""
         return self.error is None
 
 

@@ -2,22 +2,18 @@
 
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
-from functools import partial
 
 import attrs
 
 from conversation_client import operations
 from conversation_client._batch.engine import Sender, run_batch
-from conversation_client._batch.meaning import NOT_NOW
 from conversation_client._batch.outcomes import iterate_batch
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
-from conversation_client._http.call import Call, Options
-from conversation_client._http.lane import Lane
-from conversation_client._http.stream import Items
-from conversation_client._http.transport import Transport
-from conversation_client._http.wire import Id, check_count, check_id
-from conversation_client._journal import begin_journal, resume_journal
+from conversation_client._calls import CallMethods
+from conversation_client._http.call import Call
+from conversation_client._http.wire import Id, check_id
+from conversation_client._journal import resume_journal
 from conversation_client._journal_file import Job, path_of
 from conversation_client.batch import (
     Association,
@@ -26,17 +22,13 @@ from conversation_client.batch import (
     BatchReport,
     Disassociation,
 )
-from conversation_client.errors import ConversationClientError, InvalidArgumentError
+from conversation_client.errors import InvalidArgumentError
 from conversation_client.operations import AssociationOperation, Material, Operation
 from conversation_client.retry import OnRepeat
 
 
-class BatchMethods:
+class BatchMethods(CallMethods):
     """The part of `AsyncConversationClient` that sends many calls."""
-
-    _transport: Transport
-    _lane: Lane
-    _options: Options
 
     async def associate_many(
         self,
@@ -237,8 +229,7 @@ class BatchMethods:
         settings = self._settings(concurrency, give_up_after, on_progress)
         opened = resume_journal(path_of(journal))
         with opened:
-            sender = self._sender(opened.job.operation, opened.job.conversation)
-            return await run_batch(sender, opened.source(), settings, opened)
+            return await run_batch(self._sender_of(opened.job), opened.source(), settings, opened)
 
     async def _run_many(
         self,
@@ -249,47 +240,8 @@ class BatchMethods:
         settings: Settings,
     ) -> BatchReport:
         source = Source.of("ids", ids)
-        text = check_id("conversation", conversation)
-        if journal is None:
-            return await run_batch(self._sender(row, text), source, settings)
-        job = Job(row, text, self._transport.session.url)
-        opened = await begin_journal(
-            path_of(journal), job, source, lambda: settings.tell_reading(source.total)
-        )
-        with opened:
-            return await run_batch(self._sender(row, text), opened.source(), settings, opened)
-
-    def _sender(self, row: AssociationOperation, conversation: str) -> Sender:
-        return Sender(self._items(row, conversation).stream, partial(self._ask, row, conversation))
-
-    async def _ask(self, row: AssociationOperation, conversation: str) -> None:
-        """Ask for the conversation of a batch, as the call for an item that is refused."""
-        once = attrs.evolve(self._options, retry=None)
-        call = Call(operations.GET_CONVERSATION, (conversation,), once, transferables=False)
-        try:
-            await self._transport.send(call)
-        except ConversationClientError as error:
-            error.operation = row.id
-            raise
-
-    def _items(self, row: Operation[None], conversation: str) -> Items:
-        options = self._batch_options()
-        return Items(self._transport, self._lane, row, (conversation,), options)
-
-    def _batch_options(self) -> Options:
-        """Return the options of calls that the batch itself repeats where the server wants them later."""
-        return attrs.evolve(self._options, leaves=NOT_NOW)
-
-    def _settings(
-        self,
-        concurrency: int,
-        give_up_after: float,
-        on_progress: Callable[[BatchProgress], object] | None = None,
-    ) -> Settings:
-        check_count("concurrency", concurrency)
-        # More would only wait for each other's connections.
-        concurrency = min(concurrency, self._transport.session.max_connections)
-        return Settings(concurrency, give_up_after, on_progress)
+        job = Job(row, check_id("conversation", conversation), self._transport.session.url)
+        return await self._run_job(job, source, journal, settings)
 
 
 def _row_and_ids(item: Association | Disassociation) -> tuple[Operation[None], tuple[Id, Id]]:

@@ -5,19 +5,22 @@ import math
 import os
 from collections.abc import Mapping
 from types import EllipsisType, TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 import aiohttp
 
 from conversation_client import operations
-from conversation_client._http.call import Call, Options
+from conversation_client._http.call import Options
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import Id, check_count, check_headers, parse_base_url
+from conversation_client._searches import search_input
 from conversation_client.batches import BatchMethods
+from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import InvalidArgumentError
-from conversation_client.models.base import Document
+from conversation_client.messages import AsyncMessagesResource
+from conversation_client.models import search as search_
 from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import (
     Conversation,
@@ -25,10 +28,7 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
 )
 from conversation_client.models.message import ConversationMessages
-from conversation_client.operations import Operation
 from conversation_client.retry import RetryPolicy
-
-T = TypeVar("T")
 
 DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
@@ -138,24 +138,15 @@ class AsyncConversationClient(BatchMethods):
         )
         return view
 
-    async def call(
-        self,
-        operation: Operation[T],
-        *ids: Id,
-        transferables: bool | None = None,
-        body: Document | None = None,
-    ) -> T:
-        """Send one row of `conversation_client.operations`; the methods below are a row each.
+    @property
+    def conversations(self) -> AsyncConversationsResource:
+        """What can be done with conversations as a whole."""
+        return AsyncConversationsResource(self)
 
-        Args:
-            operation: The row.
-            ids: Its path parameters, in order.
-            transferables: Whether the reply includes the contents of fragments, where the
-                operation has that choice.
-            body: The document to send, where the operation takes one.
-        """
-        call = Call(operation, ids, self._options, transferables=transferables, body=body)
-        return await self._transport.send(call)
+    @property
+    def messages(self) -> AsyncMessagesResource:
+        """What can be done with single messages."""
+        return AsyncMessagesResource(self)
 
     async def get_conversation(
         self, conversation: Id, *, transferables: bool | None = None
@@ -190,6 +181,10 @@ class AsyncConversationClient(BatchMethods):
         self, conversation: Conversation | None = None, *, transferables: bool | None = None
     ) -> Conversation:
         """Write a conversation back (`conversation_update`).
+
+        The server replaces each field that is sent, the lists of what is associated as a whole: an
+        old copy undoes what others wrote since it was read. Messages are sent as listed, with the
+        contents that the copy has of them; `set_name` sends none, and is the way to a new name.
 
         Args:
             conversation: The conversation as it is to be; its id says which one it is.
@@ -369,6 +364,102 @@ class AsyncConversationClient(BatchMethods):
         await self.call(
             operations.DISASSOCIATE_WORKSTREAM_SUMMARY, conversation, workstream_summary
         )
+
+    async def associate_annotation(self, conversation: Id, annotation: Id) -> None:
+        """Associate an annotation with a conversation (`conversation_associate_annotation`).
+
+        Args:
+            conversation: Id of the conversation.
+            annotation: Id of the annotation.
+        """
+        await self.call(operations.ASSOCIATE_ANNOTATION, conversation, annotation)
+
+    async def associate_source(self, conversation: Id, source: Id) -> None:
+        """Associate a source of the workstream pattern engine with the grounding of a conversation.
+
+        `conversation_associate_grounding_workstream_pattern_engine_source` in the reference.
+
+        Args:
+            conversation: Id of the conversation.
+            source: Id of the source.
+        """
+        await self.call(operations.ASSOCIATE_SOURCE, conversation, source)
+
+    async def disassociate_annotation(self, conversation: Id, annotation: Id) -> None:
+        """Take an annotation out of a conversation (`conversation_disassociate_annotation`).
+
+        Args:
+            conversation: Id of the conversation.
+            annotation: Id of the annotation.
+        """
+        await self.call(operations.DISASSOCIATE_ANNOTATION, conversation, annotation)
+
+    async def disassociate_source(self, conversation: Id, source: Id) -> None:
+        """Take a source of the workstream pattern engine out of the grounding of a conversation.
+
+        `conversation_disassociate_grounding_workstream_pattern_engine_source` in the reference.
+
+        Args:
+            conversation: Id of the conversation.
+            source: Id of the source.
+        """
+        await self.call(operations.DISASSOCIATE_SOURCE, conversation, source)
+
+    async def prepare_conversation(self, conversation: Id) -> None:
+        """Have the server prepare a conversation (`conversation_specific_conversation_prepare`).
+
+        Args:
+            conversation: Id of the conversation.
+        """
+        await self.call(operations.PREPARE_CONVERSATION, conversation)
+
+    async def search_messages(
+        self,
+        conversation: Id,
+        search: "search_.SearchInput | str",
+        *,
+        transferables: bool | None = None,
+    ) -> "search_.SearchedConversationMessages":
+        """Search the messages of a conversation (`search_conversation_specific_messages`).
+
+        Args:
+            conversation: Id of the conversation.
+            search: What to search for, or one full-text query.
+            transferables: Whether the reply includes the contents of fragments.
+
+        Returns:
+            The messages that match, with how well they do.
+        """
+        return await self.call(
+            operations.SEARCH_CONVERSATION_MESSAGES,
+            conversation,
+            body=search_input(search),
+            transferables=transferables,
+        )
+
+    async def set_name(self, conversation: Id, name: str) -> Conversation:
+        """Give a conversation a name (`conversation_update`).
+
+        The conversation is read and written back under its new name at once, with its messages by
+        id alone: what others wrote before is kept, and so are messages that they write meanwhile.
+
+        Args:
+            conversation: Id of the conversation.
+            name: Its new name.
+
+        Returns:
+            The conversation as the server now has it, without the contents of message fragments.
+
+        Raises:
+            GoneError: There is no such conversation.
+        """
+        if not isinstance(name, str):
+            raise InvalidArgumentError(f"name: a str, not {type(name).__name__}")
+        found = await self.get_conversation(conversation, transferables=False)
+        found.name = name
+        for message in found.messages.iterable:
+            message.reference = None
+        return await self.update_conversation(found, transferables=False)
 
 
 def _checked_timeout(seconds: float | None) -> float | None:

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from typing import Literal
 
 import attrs
 
 from conversation_client._journal_errors import damaged
 from conversation_client._journal_file import BLOCK, Reader, path_of
-from conversation_client.operations import Material, Verb
+from conversation_client.operations import AssociationOperation, Material, Verb
 
 
 @attrs.frozen(kw_only=True)
@@ -16,11 +17,12 @@ class JournalSummary:
 
     operation: str
     """Id of the operation in the reference."""
-    verb: Verb
+    verb: Verb | Literal["delete"]
     """What is done with the items."""
     conversation: str
-    material: Material
-    """What the ids are ids of."""
+    """Empty where the items are conversations themselves."""
+    material: Material | None
+    """What the ids are ids of; `None` for conversations."""
     base_url: str
     """Where the server was when the batch began, without credentials."""
     total: int
@@ -58,11 +60,12 @@ def read_journal(path: str | os.PathLike[str]) -> JournalSummary:
     with Reader(path_of(path)) as reader:
         job, total = reader.read_job()
         _, done, failed, queued = reader.counts()
+    row = job.operation
     return JournalSummary(
-        operation=job.operation.id,
-        verb=job.operation.verb,
+        operation=row.id,
+        verb=row.verb if isinstance(row, AssociationOperation) else "delete",
         conversation=job.conversation,
-        material=job.operation.material,
+        material=row.material if isinstance(row, AssociationOperation) else None,
         base_url=job.base_url,
         total=done + failed + queued,
         done=done,

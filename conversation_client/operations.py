@@ -5,6 +5,7 @@ iterate over them. Ids, methods and paths are those of the reference ("HTTP requ
 is asked of a row is a column of it; models are named, and executed when they are first asked for.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cached_property, partial
@@ -14,7 +15,7 @@ from typing import Any, Generic, Literal, TypeGuard, TypeVar, cast
 
 import attrs
 
-from conversation_client.models import common, conversation, message
+from conversation_client.models import common, conversation, message, search, stream
 from conversation_client.models.base import Document
 
 T = TypeVar("T")
@@ -22,16 +23,40 @@ T_co = TypeVar("T_co", covariant=True)
 
 Verb = Literal["associate", "disassociate"]
 ApiVersion = tuple[int, int]
+FIRST: ApiVersion = (2, 2)
+"""The oldest that is known."""
+LATER: ApiVersion = (2, 3)
+"""From which version on `later_path` is the path."""
 
 
 class Material(StrEnum):
-    """What a conversation can be associated with; the values are the path parameters' names."""
+    """What a conversation can be associated with."""
 
     ANCHOR = "anchor"
+    ANNOTATION = "annotation"
     ASSET = "asset"
     MESSAGE = "message"
     RANGE = "range"
+    SOURCE = "source"
+    """Of the workstream pattern engine."""
     WEBSITE = "website"
+    WORKSTREAM_SUMMARY = "workstream_summary"
+
+
+class MessageMaterial(StrEnum):
+    """What a message can be associated with."""
+
+    ANCHOR = "anchor"
+    ANNOTATION = "annotation"
+    ASSET = "asset"
+    MESSAGE = "message"
+    PERSON = "person"
+    RANGE = "range"
+    SOURCE = "source"
+    """Of the workstream pattern engine."""
+    TAG = "tag"
+    WEBSITE = "website"
+    WORKSTREAM_EVENT = "workstream_event"
     WORKSTREAM_SUMMARY = "workstream_summary"
 
 
@@ -59,17 +84,19 @@ class Operation(Generic[T_co]):
     repeatable: bool = attrs.field(default=False, kw_only=True)
     """Whether sending it twice leaves the server as sending it once does.
 
-    Associations are sets, so adding or removing twice is the same as once. An update may undo
-    what another writer did in between, a rename or a summary is made anew each time, and an
-    increment adds again.
+    Associations are sets, so adding or removing twice is the same as once, and so is deleting. An
+    update may undo what another writer did in between, a rename or a summary is made anew each
+    time, and an increment adds again.
     """
+    removes: bool = attrs.field(default=False, kw_only=True)
+    """Whether what its last parameter names is no longer there afterwards."""
     later_path: str | None = attrs.field(default=None, kw_only=True)
     """Path in API versions from 2.3 on, where it differs; the emulator answers both."""
-    since: ApiVersion = attrs.field(default=(2, 2), kw_only=True)
-    """The first API version that has it; 2.2 is the oldest that is known."""
+    since: ApiVersion = attrs.field(default=FIRST, kw_only=True)
+    """The first API version that has it."""
     verb: Verb | None = attrs.field(default=None, kw_only=True)
-    """What it does with a material, if it is an association; these are AssociationOperations."""
-    material: Material | None = attrs.field(default=None, kw_only=True)
+    """What it does with a material, if it is an association."""
+    material: Material | MessageMaterial | None = attrs.field(default=None, kw_only=True)
     """What the material is."""
 
     @cached_property
@@ -94,6 +121,18 @@ class Operation(Generic[T_co]):
         body = (self.body_argument,) if self.body_argument else ()
         return (*self.parameters, *query, *body)
 
+    def paths_in(self, version: ApiVersion | None) -> tuple[str, ...]:
+        """Return the paths that a server of a version has it on; none if it lacks it.
+
+        `None` stands for a server of which nothing is known: any of the paths may be its.
+        """
+        if version is None:
+            return (self.path,) if self.later_path is None else (self.path, self.later_path)
+        if version < self.since:
+            return ()
+        is_later = self.later_path is not None and version >= LATER
+        return (cast(str, self.later_path) if is_later else self.path,)
+
     @cached_property
     def template(self) -> str:
         """The path with `%s` in place of its parameters."""
@@ -107,15 +146,26 @@ class Operation(Generic[T_co]):
 
 
 @attrs.frozen(eq=False)
-class AssociationOperation(Operation[None]):
-    """An endpoint that associates a material with something, or takes it out again."""
-
+class _Association(Operation[None]):
     verb: Verb = attrs.field(kw_only=True)
-    material: Material = attrs.field(kw_only=True)
     item: str = attrs.field(kw_only=True)
     """Path parameter with the id of the material."""
     owner: str = attrs.field(kw_only=True)
     """Path parameter with the id of what it is associated with."""
+
+
+@attrs.frozen(eq=False)
+class AssociationOperation(_Association):
+    """An endpoint that associates a material with a conversation, or takes it out again."""
+
+    material: Material = attrs.field(kw_only=True)
+
+
+@attrs.frozen(eq=False)
+class MessageAssociationOperation(_Association):
+    """An endpoint that associates a material with a message, or takes it out again."""
+
+    material: MessageMaterial = attrs.field(kw_only=True)
 
 
 def _resolved(model: type[T] | Callable[[], type[T]]) -> type[T]:
@@ -126,42 +176,73 @@ def _row(id_: str) -> "Operation[object]":
     return BY_ID[id_]
 
 
+def parse_version(text: str) -> ApiVersion:
+    """Read a version of the API, such as 4.3 or 4.3.0.
+
+    Raises:
+        ValueError: It is none, or older than 2.2, the first that is known.
+    """
+    found = re.fullmatch(r"([0-9]{1,4})\.([0-9]{1,4})(\.[0-9]+)*", text)
+    if found is None or (version := (int(found[1]), int(found[2]))) < FIRST:
+        raise ValueError(f"a version of the API, 2.2 or later, such as '4.3', not {text!r}")
+    return version
+
+
 def _is_row(value: object) -> TypeGuard[Operation[object]]:
     return isinstance(value, Operation)
 
 
-def _association(
+def _columns(
+    verb: Verb, owner: str, place: str, item: str, verb_in_2_2: str | None = None
+) -> dict[str, Any]:
+    """Return what follows from where an association leads and, if it did, by which other verb in API 2.2."""
+
+    def path(word: str) -> str:
+        return f"/{owner}/{{{owner}}}/{place}/{word}/{{{item}}}"
+
+    return {
+        "method": "POST",
+        "path": path(verb_in_2_2 or verb),
+        "returns": NoneType,
+        "repeatable": True,
+        "removes": verb == "disassociate",
+        "later_path": path(verb) if verb_in_2_2 else None,
+        "verb": verb,
+        "item": item,
+        "owner": owner,
+    }
+
+
+def _of_conversation(
     verb: Verb,
-    owner: str,
     id_: str,
     material: Material,
     place: str,
     *,
     verb_in_2_2: str | None = None,
-    since: ApiVersion = (2, 2),
+    since: ApiVersion = FIRST,
 ) -> AssociationOperation:
-    """Make a row of where its path leads and, if it did, by which other verb in API 2.2."""
-
-    def path(word: str) -> str:
-        return f"/{owner}/{{{owner}}}/{place}/{word}/{{{material}}}"
-
-    return AssociationOperation(
-        id_,
-        "POST",
-        path(verb_in_2_2 or verb),
-        NoneType,
-        repeatable=True,
-        later_path=path(verb) if verb_in_2_2 else None,
-        since=since,
-        verb=verb,
-        material=material,
-        item=material.value,
-        owner=owner,
-    )
+    columns = _columns(verb, "conversation", place, material, verb_in_2_2)
+    return AssociationOperation(id_, **columns, material=material, since=since)
 
 
-_associate = partial(_association, "associate", "conversation")
-_disassociate = partial(_association, "disassociate", "conversation")
+def _of_message(
+    verb: Verb,
+    id_: str,
+    material: MessageMaterial,
+    place: str,
+    *,
+    item: str | None = None,
+    since: ApiVersion = (4, 3),
+) -> MessageAssociationOperation:
+    columns = _columns(verb, "message", place, item or material)
+    return MessageAssociationOperation(id_, **columns, material=material, since=since)
+
+
+_associate = partial(_of_conversation, "associate")
+_disassociate = partial(_of_conversation, "disassociate")
+_associate_message = partial(_of_message, "associate")
+_disassociate_message = partial(_of_message, "disassociate")
 
 GET_CONVERSATION = Operation(
     "conversation_get_specific_conversation",
@@ -248,8 +329,46 @@ DISASSOCIATE_WORKSTREAM_SUMMARY = _disassociate(
     "workstream_summaries",
 )
 
-OPERATIONS = tuple(filter(_is_row, list(globals().values())))
-"""The operations of the reference; both clients have a method for each."""
+# Beyond the reference: what else there is for a conversation
+
+ASSOCIATE_ANNOTATION = _associate(
+    "conversation_associate_annotation", Material.ANNOTATION, "annotations", since=(4, 3)
+)
+ASSOCIATE_SOURCE = _associate(
+    "conversation_associate_grounding_workstream_pattern_engine_source",
+    Material.SOURCE,
+    "grounding/workstream_pattern_engine/sources",
+    since=(4, 3),
+)
+DISASSOCIATE_ANNOTATION = _disassociate(
+    "conversation_disassociate_annotation", Material.ANNOTATION, "annotations", since=(4, 3)
+)
+DISASSOCIATE_SOURCE = _disassociate(
+    "conversation_disassociate_grounding_workstream_pattern_engine_source",
+    Material.SOURCE,
+    "grounding/workstream_pattern_engine/sources",
+    since=(4, 3),
+)
+PREPARE_CONVERSATION = Operation(
+    "conversation_specific_conversation_prepare",
+    "POST",
+    "/conversation/{conversation}/prepare",
+    NoneType,
+    since=(4, 3),
+)
+SEARCH_CONVERSATION_MESSAGES = Operation(
+    "search_conversation_specific_messages",
+    "POST",
+    "/conversation/{conversation}/search",
+    lambda: search.SearchedConversationMessages,
+    transferables=True,
+    body=lambda: search.SearchInput,
+    body_argument="search_input",
+    repeatable=True,
+    since=(2, 6),
+)
+
+# Conversations
 
 CREATE_CONVERSATION = Operation(
     "conversations_create_specific_conversation",
@@ -260,11 +379,76 @@ CREATE_CONVERSATION = Operation(
     body=lambda: conversation.SeededConversation,
     body_argument="seeded_conversation",
 )
+CREATE_CONVERSATION_FROM_ASSET = Operation(
+    "conversations_create_from_asset",
+    "POST",
+    "/conversations/create/from_asset/{asset}",
+    lambda: conversation.ConversationsCreateFromAssetOutput,
+)
+CREATE_CONVERSATION_FROM_WORKSTREAM_SUMMARY = Operation(
+    "conversations_create_from_workstream_summary",
+    "POST",
+    "/conversations/create/from_workstream_summary/{workstream_summary}",
+    lambda: conversation.ConversationsCreateFromWorkstreamSummaryOutput,
+    since=(4, 3),
+)
+DELETE_CONVERSATION = Operation(
+    "conversations_delete_specific_conversation",
+    "POST",
+    "/conversations/{conversation}/delete",
+    NoneType,
+    repeatable=True,
+    removes=True,
+)
 LIST_CONVERSATIONS = Operation(
     "conversations_snapshot",
     "GET",
     "/conversations",
     lambda: conversation.Conversations,
+    transferables=True,
+    repeatable=True,
+)
+LIST_CONVERSATION_IDENTIFIERS = Operation(
+    "conversations_identifiers_snapshot",
+    "GET",
+    "/conversations/identifiers",
+    lambda: conversation.FlattenedConversations,
+    repeatable=True,
+)
+SEARCH_CONVERSATIONS = Operation(
+    "search_conversations",
+    "POST",
+    "/conversations/search",
+    lambda: search.SearchedConversations,
+    transferables=True,
+    body=lambda: search.SearchInput,
+    body_argument="search_input",
+    repeatable=True,
+    since=(2, 6),
+)
+STREAM_CONVERSATION_IDENTIFIERS = Operation(
+    "conversations_stream_identifiers",
+    "GET",
+    "/conversations/stream/identifiers",
+    lambda: stream.StreamedIdentifiers,
+    repeatable=True,
+)
+
+# Messages
+
+GET_MESSAGE = Operation(
+    "message_specific_message_snapshot",
+    "GET",
+    "/message/{message}",
+    lambda: message.ConversationMessage,
+    transferables=True,
+    repeatable=True,
+)
+LIST_MESSAGES = Operation(
+    "messages_snapshot",
+    "GET",
+    "/messages",
+    lambda: message.ConversationMessages,
     transferables=True,
     repeatable=True,
 )
@@ -277,24 +461,167 @@ CREATE_MESSAGE = Operation(
     body=lambda: message.SeededConversationMessage,
     body_argument="seeded_conversation_message",
 )
-
-STARTERS: tuple[Operation[object], ...] = (
-    CREATE_CONVERSATION,
-    LIST_CONVERSATIONS,
-    CREATE_MESSAGE,
+UPDATE_MESSAGE = Operation(
+    "message_specific_message_update",
+    "POST",
+    "/message/update",
+    lambda: message.ConversationMessage,
+    transferables=True,
+    body=lambda: message.ConversationMessage,
+    body_argument="conversation_message",
 )
-"""Beyond the reference: what it takes to begin with an empty server."""
-
-BY_ID: Mapping[str, Operation[object]] = MappingProxyType(
-    {row.id: row for row in (*OPERATIONS, *STARTERS)}
+UPDATE_MESSAGE_VALUE = Operation(
+    "message_update_value",
+    "POST",
+    "/message/update/value",
+    lambda: message.ConversationMessage,
+    transferables=True,
+    body=lambda: message.ConversationMessage,
+    body_argument="conversation_message",
 )
-"""Every row, also those beyond the reference."""
+DELETE_MESSAGE = Operation(
+    "messages_delete_specific_message",
+    "POST",
+    "/messages/{message}/delete",
+    NoneType,
+    repeatable=True,
+    removes=True,
+)
+SEARCH_MESSAGES = Operation(
+    "search_messages",
+    "POST",
+    "/messages/search",
+    lambda: search.SearchedConversationMessages,
+    transferables=True,
+    body=lambda: search.SearchInput,
+    body_argument="search_input",
+    repeatable=True,
+    since=(2, 6),
+)
+INCREMENT_MESSAGE_SCORES = Operation(
+    "message_scores_increment",
+    "POST",
+    "/message/{message}/scores/increment",
+    NoneType,
+    body=lambda: common.SeededScoreIncrement,
+    body_argument="seeded_score_increment",
+)
+STREAM_MESSAGE_IDENTIFIERS = Operation(
+    "conversation_messages_stream_identifiers",
+    "GET",
+    "/messages/stream/identifiers",
+    lambda: stream.StreamedIdentifiers,
+    repeatable=True,
+    since=(3, 2),
+)
+ASSOCIATE_MESSAGE_ANCHOR = _associate_message(
+    "message_associate_anchor", MessageMaterial.ANCHOR, "anchors", since=(3, 2)
+)
+ASSOCIATE_MESSAGE_ANNOTATION = _associate_message(
+    "message_associate_annotation", MessageMaterial.ANNOTATION, "annotations", since=(2, 2)
+)
+ASSOCIATE_MESSAGE_ASSET = _associate_message(
+    "conversation_message_associate_asset", MessageMaterial.ASSET, "assets"
+)
+ASSOCIATE_MESSAGE_MESSAGE = _associate_message(
+    "conversation_message_associate_conversation_message",
+    MessageMaterial.MESSAGE,
+    "messages",
+    item="additional_message",
+)
+ASSOCIATE_MESSAGE_PERSON = _associate_message(
+    "message_associate_person", MessageMaterial.PERSON, "persons", since=(3, 2)
+)
+ASSOCIATE_MESSAGE_RANGE = _associate_message(
+    "conversation_message_associate_range", MessageMaterial.RANGE, "ranges"
+)
+ASSOCIATE_MESSAGE_SOURCE = _associate_message(
+    "conversation_message_associate_workstream_pattern_engine_source",
+    MessageMaterial.SOURCE,
+    "workstream_pattern_engine/sources",
+)
+ASSOCIATE_MESSAGE_TAG = _associate_message(
+    "conversation_message_associate_tag", MessageMaterial.TAG, "tags"
+)
+ASSOCIATE_MESSAGE_WEBSITE = _associate_message(
+    "message_associate_website", MessageMaterial.WEBSITE, "websites", since=(3, 2)
+)
+ASSOCIATE_MESSAGE_WORKSTREAM_EVENT = _associate_message(
+    "conversation_message_associate_workstream_event",
+    MessageMaterial.WORKSTREAM_EVENT,
+    "workstream_events",
+)
+ASSOCIATE_MESSAGE_WORKSTREAM_SUMMARY = _associate_message(
+    "conversation_message_associate_workstream_summary",
+    MessageMaterial.WORKSTREAM_SUMMARY,
+    "workstream_summaries",
+)
+DISASSOCIATE_MESSAGE_ANCHOR = _disassociate_message(
+    "message_disassociate_anchor", MessageMaterial.ANCHOR, "anchors", since=(3, 2)
+)
+DISASSOCIATE_MESSAGE_ANNOTATION = _disassociate_message(
+    "message_disassociate_annotation", MessageMaterial.ANNOTATION, "annotations", since=(2, 2)
+)
+DISASSOCIATE_MESSAGE_ASSET = _disassociate_message(
+    "conversation_message_disassociate_asset", MessageMaterial.ASSET, "assets"
+)
+DISASSOCIATE_MESSAGE_MESSAGE = _disassociate_message(
+    "conversation_message_disassociate_conversation_message",
+    MessageMaterial.MESSAGE,
+    "messages",
+    item="additional_message",
+)
+DISASSOCIATE_MESSAGE_PERSON = _disassociate_message(
+    "message_disassociate_person", MessageMaterial.PERSON, "persons", since=(3, 2)
+)
+DISASSOCIATE_MESSAGE_RANGE = _disassociate_message(
+    "conversation_message_disassociate_range", MessageMaterial.RANGE, "ranges"
+)
+DISASSOCIATE_MESSAGE_SOURCE = _disassociate_message(
+    "conversation_message_disassociate_workstream_pattern_engine_source",
+    MessageMaterial.SOURCE,
+    "workstream_pattern_engine/sources",
+)
+DISASSOCIATE_MESSAGE_TAG = _disassociate_message(
+    "conversation_message_disassociate_tag", MessageMaterial.TAG, "tags"
+)
+DISASSOCIATE_MESSAGE_WEBSITE = _disassociate_message(
+    "message_disassociate_website", MessageMaterial.WEBSITE, "websites", since=(3, 2)
+)
+DISASSOCIATE_MESSAGE_WORKSTREAM_EVENT = _disassociate_message(
+    "conversation_message_disassociate_workstream_event",
+    MessageMaterial.WORKSTREAM_EVENT,
+    "workstream_events",
+)
+DISASSOCIATE_MESSAGE_WORKSTREAM_SUMMARY = _disassociate_message(
+    "conversation_message_disassociate_workstream_summary",
+    MessageMaterial.WORKSTREAM_SUMMARY,
+    "workstream_summaries",
+)
+
+OPERATIONS = tuple(filter(_is_row, list(globals().values())))
+"""All operations on conversations and messages, those of the reference first."""
+
+BY_ID: Mapping[str, Operation[object]] = MappingProxyType({row.id: row for row in OPERATIONS})
+"""Every row."""
+
+A = TypeVar("A", AssociationOperation, MessageAssociationOperation)
 
 
-def _by_material(verb: Verb) -> Mapping[Material, AssociationOperation]:
-    rows = (row for row in OPERATIONS if isinstance(row, AssociationOperation))
+def _associations(kind: type[A], verb: Verb) -> Mapping[Any, A]:
+    rows = (row for row in OPERATIONS if isinstance(row, kind))
     return MappingProxyType({row.material: row for row in rows if row.verb == verb})
 
 
-ASSOCIATIONS = _by_material("associate")
-DISASSOCIATIONS = _by_material("disassociate")
+ASSOCIATIONS: Mapping[Material, AssociationOperation] = _associations(
+    AssociationOperation, "associate"
+)
+DISASSOCIATIONS: Mapping[Material, AssociationOperation] = _associations(
+    AssociationOperation, "disassociate"
+)
+MESSAGE_ASSOCIATIONS: Mapping[MessageMaterial, MessageAssociationOperation] = _associations(
+    MessageAssociationOperation, "associate"
+)
+MESSAGE_DISASSOCIATIONS: Mapping[MessageMaterial, MessageAssociationOperation] = _associations(
+    MessageAssociationOperation, "disassociate"
+)

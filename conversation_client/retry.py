@@ -43,7 +43,7 @@ def _count(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
 class RetryPolicy:
     """How often and after what waits a failed call is sent again.
 
-    Operations that a repeat does not change (reads, associations) are repeated after anything that
+    Operations that a repeat does not change (reads, associations, deletions) are repeated after anything that
     may pass; the others only if nothing was sent. The client's `timeout` bounds it all.
 
     Args:
@@ -89,7 +89,7 @@ def says_removed(operation_id: str | None, error: ConversationClientError) -> bo
     A 404 does not: no operation documents one, so that it is the route that is missing.
     """
     row = BY_ID.get(operation_id or "")
-    return row is not None and row.verb == "disassociate" and isinstance(error, GoneError)
+    return row is not None and row.removes and isinstance(error, GoneError)
 
 
 class RetryBudget:

@@ -1,145 +1,67 @@
 """The blocking client: one typed line for each method."""
 
-import asyncio
-import contextlib
 import copy
 import os
 import weakref
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from enum import Enum, auto
-from functools import partial, wraps
-from inspect import BoundArguments, isawaitable, signature
+from collections.abc import Callable, Mapping
 from types import EllipsisType, TracebackType
-from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import Final, Self
 
 import aiohttp
 
-from conversation_client._batch.source import Source
-from conversation_client._caller import FORKED, Caller
-from conversation_client._runner import CLEAN_UP, Runner
+from conversation_client._facade import Facade, blocking, blocking_batch, blocking_iterator
+from conversation_client._runner import Runner
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
-from conversation_client.errors import ConversationClientError
+from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.journal import read_journal
+from conversation_client.messages import AsyncMessagesResource
 from conversation_client.retry import RetryPolicy
 
-P = ParamSpec("P")
-R = TypeVar("R")
-T = TypeVar("T")
 
-INPUTS = ("ids", "associations")
-"""Arguments that are gone through in the caller's thread."""
+class ConversationsResource(Facade[AsyncConversationsResource]):
+    """The conversations of a server, as `ConversationClient.conversations`."""
 
+    def __init__(self, client: "ConversationClient") -> None:
+        self._client = client._client.conversations
+        self._runner = client._runner
 
-def blocking(
-    method: Callable[Concatenate[AsyncConversationClient, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate["ConversationClient", P], R]:
-    """Return the blocking twin of an async method: the same signature, the same docstring."""
-
-    @wraps(method)
-    def call(self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
-
-    return call
-
-
-def blocking_batch(
-    method: Callable[Concatenate[AsyncConversationClient, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate["ConversationClient", P], R]:
-    """Return the blocking twin of a method whose input and callback are for the caller's thread."""
-
-    @wraps(method)
-    def call(self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        caller = Caller()
-        bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
-        return self._runner.run(partial(method, *bound.args, **bound.kwargs), caller)  # pyright: ignore[reportPrivateUsage]  # our own class
-
-    return call
+    list: Final = blocking(AsyncConversationsResource.list)
+    identifiers: Final = blocking(AsyncConversationsResource.identifiers)
+    create: Final = blocking(AsyncConversationsResource.create)
+    create_from_asset: Final = blocking(AsyncConversationsResource.create_from_asset)
+    create_from_workstream_summary: Final = blocking(
+        AsyncConversationsResource.create_from_workstream_summary
+    )
+    delete: Final = blocking(AsyncConversationsResource.delete)
+    search: Final = blocking(AsyncConversationsResource.search)
+    iter_get: Final = blocking_iterator(AsyncConversationsResource.iter_get)
+    delete_many: Final = blocking_batch(AsyncConversationsResource.delete_many)
 
 
-def _bound(
-    method: Callable[..., object], caller: Caller, *args: Any, **kwargs: Any
-) -> BoundArguments:
-    """Return the arguments of a batch, with errands in place of what the caller's thread is to do."""
-    bound = signature(method).bind(*args, **kwargs)
-    given = bound.arguments
-    for name in INPUTS:
-        if name in given:
-            given[name] = Source(name, given[name], caller.ask)
-    on_progress = given.get("on_progress")
-    if on_progress is not None:
+class MessagesResource(Facade[AsyncMessagesResource]):
+    """The messages of a server, as `ConversationClient.messages`."""
 
-        async def tell(progress: BatchProgress) -> None:
-            told = await caller.ask(partial(on_progress, progress))
-            if isawaitable(told):
-                await told
+    def __init__(self, client: "ConversationClient") -> None:
+        self._client = client._client.messages
+        self._runner = client._runner
 
-        given["on_progress"] = tell
-    return bound
-
-
-class _End(Enum):
-    END = auto()
+    get: Final = blocking(AsyncMessagesResource.get)
+    list: Final = blocking(AsyncMessagesResource.list)
+    create: Final = blocking(AsyncMessagesResource.create)
+    add: Final = blocking(AsyncMessagesResource.add)
+    update: Final = blocking(AsyncMessagesResource.update)
+    update_value: Final = blocking(AsyncMessagesResource.update_value)
+    delete: Final = blocking(AsyncMessagesResource.delete)
+    search: Final = blocking(AsyncMessagesResource.search)
+    increment_scores: Final = blocking(AsyncMessagesResource.increment_scores)
+    associate: Final = blocking(AsyncMessagesResource.associate)
+    disassociate: Final = blocking(AsyncMessagesResource.disassociate)
+    iter_get: Final = blocking_iterator(AsyncMessagesResource.iter_get)
+    of: Final = blocking_iterator(AsyncMessagesResource.of)
 
 
-def blocking_iterator(
-    method: Callable[Concatenate[AsyncConversationClient, P], AsyncGenerator[R, None]],
-) -> Callable[Concatenate["ConversationClient", P], Generator[R, None, None]]:
-    """Return the blocking twin of a method that returns an async iterator."""
-
-    @wraps(method)
-    def call(
-        self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs
-    ) -> Generator[R, None, None]:
-        caller = Caller()
-        bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
-        return _one_by_one(self, caller, method(*bound.args, **bound.kwargs))
-
-    return call
-
-
-def _one_by_one(
-    client: "ConversationClient", caller: Caller, items: AsyncGenerator[R, None]
-) -> Generator[R, None, None]:
-    runner, process = client._runner, os.getpid()  # pyright: ignore[reportPrivateUsage]  # our own class
-    lock = asyncio.Lock()  # what Ctrl-C has cancelled may still be on its way out
-
-    async def take() -> R | _End:
-        async with lock:
-            runner.generators.add(items)  # on the loop's thread, like whoever goes through them
-            return await anext(items, _End.END)
-
-    async def close() -> None:
-        async with lock:
-            await items.aclose()
-
-    async def close_soon() -> None:
-        is_free = not lock.locked()
-        closing = asyncio.create_task(close())
-        if is_free:  # or it had its time to end
-            await asyncio.wait([closing], timeout=CLEAN_UP)
-
-    def run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        if os.getpid() != process:
-            raise ConversationClientError(FORKED)
-        return runner.run(make, caller, keep_running=True)
-
-    end = close
-    try:
-        while (item := run(take)) is not _End.END:
-            yield item
-    except GeneratorExit:
-        raise
-    except BaseException:
-        end = close_soon
-        raise
-    finally:
-        # A client that was closed has ended it, and on the client's own loop Python closes it.
-        with contextlib.suppress(ConversationClientError):
-            run(end)
-
-
-class ConversationClient:
+class ConversationClient(Facade[AsyncConversationClient]):
     """Blocking client of one Pieces OS, for scripts, notebooks and threads.
 
     ```python
@@ -244,6 +166,16 @@ class ConversationClient:
         view._viewed = self
         return view
 
+    @property
+    def conversations(self) -> ConversationsResource:
+        """What can be done with conversations as a whole."""
+        return ConversationsResource(self)
+
+    @property
+    def messages(self) -> MessagesResource:
+        """What can be done with single messages."""
+        return MessagesResource(self)
+
     call: Final = blocking(AsyncConversationClient.call)
     get_conversation: Final = blocking(AsyncConversationClient.get_conversation)
     get_messages: Final = blocking(AsyncConversationClient.get_messages)
@@ -267,6 +199,13 @@ class ConversationClient:
     disassociate_workstream_summary: Final = blocking(
         AsyncConversationClient.disassociate_workstream_summary
     )
+    associate_annotation: Final = blocking(AsyncConversationClient.associate_annotation)
+    associate_source: Final = blocking(AsyncConversationClient.associate_source)
+    disassociate_annotation: Final = blocking(AsyncConversationClient.disassociate_annotation)
+    disassociate_source: Final = blocking(AsyncConversationClient.disassociate_source)
+    prepare_conversation: Final = blocking(AsyncConversationClient.prepare_conversation)
+    search_messages: Final = blocking(AsyncConversationClient.search_messages)
+    set_name: Final = blocking(AsyncConversationClient.set_name)
     associate_many: Final = blocking_batch(AsyncConversationClient.associate_many)
     disassociate_many: Final = blocking_batch(AsyncConversationClient.disassociate_many)
     iter_associate_many: Final = blocking_iterator(AsyncConversationClient.iter_associate_many)

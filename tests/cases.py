@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,18 @@ from conversation_client.models.conversation import (
     Conversation,
     ConversationSummarizeInput,
     ConversationTypeEnum,
+    ReferencedConversation,
+    SeededConversation,
 )
 from conversation_client.models.message import (
+    ConversationMessage,
     FlattenedConversationMessages,
+    FragmentFormat,
+    QGPTConversationMessageRoleEnum,
     ReferencedConversationMessage,
+    SeededConversationMessage,
 )
+from conversation_client.models.search import SearchEngines, SearchInput
 from conversation_client.operations import Operation
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -40,6 +48,24 @@ REQUESTS = golden("requests")
 """Requests of a known client: by variant, then by operation id."""
 IDS: Ids = REQUESTS["ids"]
 """The ids that they name."""
+
+
+SCHEMA = golden("models")
+DOCUMENTS: dict[str, Any] = SCHEMA["models"] | SCHEMA["extra"]
+
+
+def minimal(kind: str) -> Any:
+    """Return the smallest JSON value of a type of the schema: a document with what it requires."""
+    if kind.startswith(("list[", "map[")):
+        return [] if kind.startswith("list[") else {}
+    if kind in SCHEMA["enums"]:
+        return SCHEMA["enums"][kind][0]
+    if kind not in DOCUMENTS:
+        plain = {"string": "x", "int": 1, "float": 1.5, "bool": True}
+        return plain.get(kind, "2024-05-14T09:12:34+00:00")
+    present, fields = DOCUMENTS[kind]["in"], DOCUMENTS[kind]["fields"]
+    required = {name: field[0] for name, field in fields.items() if field[1] == present}
+    return {name: minimal(each) for name, each in required.items()}
 
 
 def conversation(ids: Ids) -> Conversation:
@@ -68,30 +94,73 @@ def increment(_: Ids) -> SeededScoreIncrement:
     return SeededScoreIncrement(conversation=SeededScore(reuse=True, update=False))
 
 
+def search(_: Ids) -> SearchInput:
+    return SearchInput(engines=SearchEngines(iterable=[]))
+
+
+def seeded_conversation(_: Ids) -> SeededConversation:
+    return SeededConversation(type=ConversationTypeEnum.COPILOT)
+
+
+def seeded_message(_: Ids) -> SeededConversationMessage:
+    role = QGPTConversationMessageRoleEnum.SYSTEM
+    return SeededConversationMessage(fragment=FragmentFormat(), role=role)
+
+
+def message(_: Ids) -> ConversationMessage:
+    recorded = REQUESTS["sets"]["plain"][operations.UPDATE_MESSAGE.id]["body"]
+    created, updated = (
+        GroupedTimestamp(value=datetime.fromisoformat(recorded[name]["value"]))
+        for name in ("created", "updated")
+    )
+    return ConversationMessage(
+        id=recorded["id"],
+        created=created,
+        updated=updated,
+        conversation=ReferencedConversation(id=recorded["conversation"]["id"]),
+        role=QGPTConversationMessageRoleEnum.UNKNOWN,
+    )
+
+
 @attrs.frozen(kw_only=True)
 class Case:
-    """A call: `getattr(client, case.method)(*case.args(ids), **case.kwargs)`."""
+    """A call: `case.call(client, ids)`."""
 
     operation: Operation[object] = attrs.field(kw_only=False)
     method: str = attrs.field(kw_only=False)
-    """Name of the method on both clients."""
+    """Name of the method on both clients, with that of its group before it."""
     variant: str = attrs.field(default="plain", kw_only=False)
     """Name of the set of recorded requests that this call belongs to."""
     body: Callable[[Ids], Document] | None = None
     kwargs: Mapping[str, Any] = attrs.field(factory=dict)
+    said: Mapping[int, object] = attrs.field(factory=dict)
+    """Positional arguments that are neither ids nor the body, by their place."""
 
     @property
     def id(self) -> str:
-        return self.method if self.variant == "plain" else f"{self.method}-{self.variant}"
+        said = "".join(f"-{getattr(value, 'id', value)}" for value in self.said.values())
+        return f"{self.method}{said}" + ("" if self.variant == "plain" else f"-{self.variant}")
 
-    def args(self, ids: Ids) -> list[str | Document]:
+    def args(self, ids: Ids, body: Document | None = None) -> list[object]:
         """Return the positional arguments, in which these ids are named."""
-        bodies = [self.body(ids)] if self.body else []
-        return [ids[name] for name in self.operation.parameters] + bodies
+        args: list[object] = [ids[name] for name in self.operation.parameters]
+        for place, value in self.said.items():
+            args.insert(place, value)
+        return [*args, body or self.body(ids)] if self.body else args
 
-    def call(self, client: Any, ids: Ids) -> Any:
-        """Call; what an async client returns is to be awaited."""
-        return getattr(client, self.method)(*self.args(ids), **self.kwargs)
+    def call(self, client: Any, ids: Ids, body: Document | None = None) -> Any:
+        """Call; what an async client returns is to be awaited.
+
+        Args:
+            client: Either client.
+            ids: The ids that are named.
+            body: The document to send, if not the case's own.
+        """
+        return attrgetter(self.method)(client)(*self.args(ids, body), **self.kwargs)
+
+
+def of_message(method: str, row: operations.MessageAssociationOperation) -> Case:
+    return Case(row, f"messages.{method}", said={1: row.material})
 
 
 PLAIN = (
@@ -113,7 +182,48 @@ PLAIN = (
     Case(operations.DISASSOCIATE_RANGE, "disassociate_range"),
     Case(operations.DISASSOCIATE_WEBSITE, "disassociate_website"),
     Case(operations.DISASSOCIATE_WORKSTREAM_SUMMARY, "disassociate_workstream_summary"),
+    Case(operations.ASSOCIATE_ANNOTATION, "associate_annotation"),
+    Case(operations.ASSOCIATE_SOURCE, "associate_source"),
+    Case(operations.DISASSOCIATE_ANNOTATION, "disassociate_annotation"),
+    Case(operations.DISASSOCIATE_SOURCE, "disassociate_source"),
+    Case(operations.PREPARE_CONVERSATION, "prepare_conversation"),
+    Case(operations.SEARCH_CONVERSATION_MESSAGES, "search_messages", body=search),
+    Case(operations.CREATE_CONVERSATION, "conversations.create", body=seeded_conversation),
+    Case(operations.CREATE_CONVERSATION_FROM_ASSET, "conversations.create_from_asset"),
+    Case(
+        operations.CREATE_CONVERSATION_FROM_WORKSTREAM_SUMMARY,
+        "conversations.create_from_workstream_summary",
+    ),
+    Case(operations.DELETE_CONVERSATION, "conversations.delete"),
+    Case(operations.LIST_CONVERSATIONS, "conversations.list"),
+    Case(operations.LIST_CONVERSATION_IDENTIFIERS, "conversations.identifiers"),
+    Case(operations.SEARCH_CONVERSATIONS, "conversations.search", body=search),
+    Case(
+        operations.STREAM_CONVERSATION_IDENTIFIERS,
+        "call",
+        said={0: operations.STREAM_CONVERSATION_IDENTIFIERS},
+    ),
+    Case(operations.GET_MESSAGE, "messages.get"),
+    Case(operations.LIST_MESSAGES, "messages.list"),
+    Case(operations.CREATE_MESSAGE, "messages.create", body=seeded_message),
+    Case(operations.UPDATE_MESSAGE, "messages.update", body=message),
+    Case(operations.UPDATE_MESSAGE_VALUE, "messages.update_value", body=message),
+    Case(operations.DELETE_MESSAGE, "messages.delete"),
+    Case(operations.SEARCH_MESSAGES, "messages.search", body=search),
+    Case(operations.INCREMENT_MESSAGE_SCORES, "messages.increment_scores", body=increment),
+    Case(
+        operations.STREAM_MESSAGE_IDENTIFIERS,
+        "call",
+        said={0: operations.STREAM_MESSAGE_IDENTIFIERS},
+    ),
+    *(of_message("associate", row) for row in operations.MESSAGE_ASSOCIATIONS.values()),
+    *(of_message("disassociate", row) for row in operations.MESSAGE_DISASSOCIATIONS.values()),
 )
+OPTIONAL_BODIES = (
+    *(operations.UPDATE_CONVERSATION, operations.SUMMARIZE_CONVERSATION),
+    *(operations.INCREMENT_SCORES, operations.INCREMENT_MESSAGE_SCORES),
+)
+"""Operations whose methods may be called without what they send."""
 CASES = (
     *PLAIN,
     *(
@@ -123,7 +233,11 @@ CASES = (
         for case in PLAIN
         if case.operation.transferables
     ),
-    *(attrs.evolve(case, variant="without_body", body=None) for case in PLAIN if case.body),
+    *(
+        attrs.evolve(case, variant="without_body", body=None)
+        for case in PLAIN
+        if case.operation in OPTIONAL_BODIES
+    ),
     Case(
         operations.SUMMARIZE_CONVERSATION,
         "summarize_conversation",

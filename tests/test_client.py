@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import uvloop
+from cases import minimal
 from waiting import LONG, until
 
 from conversation_client import (
@@ -25,10 +26,12 @@ from conversation_client import (
     RetryPolicy,
     ServerError,
     ServerNotRunningError,
+    decode,
     operations,
 )
 from conversation_client.models.common import SeededScoreIncrement
-from conversation_client.models.conversation import Conversation, ConversationSummarizeInput
+from conversation_client.models.conversation import ConversationSummarizeInput
+from conversation_client.models.message import FragmentFormat
 from conversation_client.operations import OPERATIONS, Operation
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
@@ -310,25 +313,39 @@ async def test_refused_connection_says_where_and_what_to_try(closed_port: int) -
     assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorError)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-async def test_unknown_conversation_is_the_servers_no(
-    operation: Operation[object], server: Emulator, client: AsyncConversationClient
+GETS: dict[Operation[Any], str] = {
+    operations.GET_CONVERSATION: "conversation",
+    operations.GET_MESSAGE: "message",
+}
+"""Operations that get one thing, and what it is."""
+ON_ONE = [
+    *((row, name) for row in OPERATIONS for name in GETS.values() if row.parameters[:1] == (name,)),
+    (operations.UPDATE_CONVERSATION, "conversation"),
+    (operations.UPDATE_MESSAGE, "message"),
+    (operations.UPDATE_MESSAGE_VALUE, "message"),
+]
+"""Operations on one thing that is there already, and what it is."""
+
+
+@pytest.mark.parametrize(("operation", "kind"), ON_ONE, ids=lambda value: getattr(value, "id", ""))
+async def test_unknown_conversation_or_message_is_the_servers_no(
+    operation: Operation[object], kind: str, server: Emulator, client: AsyncConversationClient
 ) -> None:
-    body = None
-    if operation.body is Conversation:
-        body = await client.get_conversation(STARTING_CONVERSATION)
-        body.id = "nobody"
-    ids = tuple("nobody" if name == "conversation" else "m" for name in operation.parameters)
+    body: Any = None
+    if operation.body is not None:
+        body = decode(json.dumps(minimal(operation.body.__name__)), operation.body)
+        if operation.returns is operation.body:
+            body.id = "nobody"
+            if kind == "message":
+                body.fragment = FragmentFormat()
+    ids = tuple("nobody" if name == kind else "m" for name in operation.parameters)
     view = client.with_options(retry=None)
     with pytest.raises(ConversationClientError) as caught:
         await view.call(operation, *ids, body=body)
     error = caught.value
-    if operation is operations.GET_CONVERSATION:
-        assert isinstance(error, GoneError)
-    else:
-        assert isinstance(error, ServerError)
-    assert error.status == (410 if operation is operations.GET_CONVERSATION else 500)
-    assert error.text == "there is no conversation 'nobody'"
+    assert isinstance(error, GoneError if operation in GETS else ServerError)
+    assert error.status == (410 if operation in GETS else 500)
+    assert error.text == f"there is no {kind} 'nobody'"
     assert error.text in str(error)
     assert (error.effect, error.attempts) == ("answered", 1)
     assert (error.operation, tuple(error.ids.values())) == (operation.id, ids)

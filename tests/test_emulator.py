@@ -11,6 +11,7 @@ import sys
 import threading
 from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
+from types import NoneType
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -36,9 +37,11 @@ from conversation_client.testing.__main__ import main
 
 PLACES = {
     Material.ANCHOR: ["anchors"],
+    Material.ANNOTATION: ["annotations"],
     Material.ASSET: ["assets"],
     Material.MESSAGE: ["grounding", "messages"],
     Material.RANGE: ["grounding", "temporal", "workstreams"],
+    Material.SOURCE: ["grounding", "sources"],
     Material.WEBSITE: ["websites"],
     Material.WORKSTREAM_SUMMARY: ["summaries"],
 }
@@ -47,6 +50,13 @@ ODD_IDS = [
     *("update", "associate", " ", "a\x00b", "'", '"', "\\"),
 ]
 TIME = {"value": "2024-05-14T09:12:33.418207Z"}
+
+ON_ONE = [
+    *(row for row in OPERATIONS if "conversation" in row.parameters),
+    operations.UPDATE_CONVERSATION,
+]
+"""Operations on one conversation, which the first of them gets."""
+ON_ONE.remove(operations.GET_CONVERSATION)
 
 each_material = pytest.mark.parametrize("material", list(Material))
 
@@ -177,11 +187,10 @@ class TestConversations:
         assert (answer.status, answer.type) == (410, "text/plain")
         assert "no such id" in answer.body.decode()
 
-    @pytest.mark.parametrize(
-        "row", [row for row in OPERATIONS if row is not operations.GET_CONVERSATION]
-    )
+    @pytest.mark.parametrize("row", ON_ONE, ids=lambda row: row.id)
     async def test_missing_conversation_is_refused_by_its_id(self, call, row):
-        assert "nowhere" in (await call(row, "nowhere", body={"id": "nowhere"})).refusal
+        body = {"id": "nowhere", "engines": {"iterable": []}}
+        assert "nowhere" in (await call(row, "nowhere", body=body)).refusal
 
     async def test_all_conversations_are_listed(self, call):
         first, second = call.server.seed(), call.server.seed()
@@ -324,7 +333,7 @@ class TestUpdate:
         document = await call.get()
         assert document["novel"] == unknown
         assert document["assets"] == {**assets, "indices": {"a": 0}}
-        shown = document["messages"]["iterable"][0]
+        shown = document["messages"]["iterable"][-1]
         assert shown["novel"] == shown["reference"]["novel"] == unknown
 
     async def test_null_clears_a_field_unless_it_is_required(self, call):
@@ -368,18 +377,36 @@ class TestUpdate:
         after = await call.update(**before)
         assert after | {"updated": before["updated"]} == before
 
-    async def test_message_that_is_left_out_leaves_the_conversation(self, call):
-        document = await call.get()
-        first, *rest = document["messages"]["iterable"]
+    async def test_message_that_is_left_out_stays(self, call):
+        before = await call.get()
+        _, *rest = before["messages"]["iterable"]
         after = await call.update(messages={"iterable": rest})
-        assert after["messages"]["iterable"] == rest
-        assert after["messages"]["indices"][first["id"]] == -1
-        assert (await call.messages())["indices"] == after["messages"]["indices"]
+        assert after["messages"] == before["messages"]
+        await call.update(messages=listing(removed=before["messages"]["indices"]))
+        assert (await call.get())["messages"] == before["messages"]
+
+    async def test_message_that_was_deleted_stays_away(self, call):
+        before = await call.get()
+        first = before["messages"]["iterable"][0]["id"]
+        assert (await call(operations.DELETE_MESSAGE, message=first)).is_empty
+        after = await call.update(messages=before["messages"])
+        assert after["messages"]["indices"][first] == -1
+        assert (await call(operations.GET_MESSAGE, message=first)).status == 410
+
+    async def test_old_copy_of_a_message_does_not_undo_an_edit(self, call):
+        before = await call.get()
+        message = before["messages"]["iterable"][0]["reference"]
+        edited = message | {"fragment": {"string": {"raw": "edited"}}}
+        await call(operations.UPDATE_MESSAGE_VALUE, body=edited)
+        await call.update(**before)
+        shown = (await call.messages())["iterable"][0]
+        assert shown["fragment"]["string"] == {"raw": "edited"}
 
     async def test_message_without_document_is_only_named(self, call):
-        after = await call.update(messages=of("m"))
+        conversation = call.server.seed()
+        after = await call.update(conversation, messages=of("m"))
         assert after["messages"]["iterable"] == [{"id": "m"}]
-        assert (await call.messages())["iterable"] == []
+        assert (await call.messages(conversation))["iterable"] == []
 
     @pytest.mark.parametrize(
         "body",
@@ -613,7 +640,7 @@ class TestSeeding:
             "name": None,
             "messages": {"score": {"manual": 1, "automatic": 2}, **listing("m")},
             "assets": listing("b", "a", removed="c"),
-            "grounding": {"temporal": None, "sources": {"iterable": []}},
+            "grounding": {"temporal": None, "sources": {"novel": 1, **listing()}},
             "novel": {"x": [1]},
         }
         sent = json.dumps(document)
@@ -741,11 +768,23 @@ class TestRecord:
         assert associate.body == b""
 
     async def test_every_row_of_the_table_is_answered_and_counted(self, call):
-        body = {"id": STARTING_CONVERSATION, "type": "COPILOT"}
-        for row in BY_ID.values():
-            answer = await call(row, body=body if row.body else None)
-            assert answer.status in (200, 204) or row is operations.CREATE_MESSAGE
-        assert call.server.counts == dict.fromkeys(BY_ID, 1)
+        message = (await call.messages())["iterable"][0]["id"]
+        bodies = {
+            "SearchInput": {"engines": {"iterable": []}},
+            "ConversationMessage": {"id": message, "fragment": {}},
+            "SeededConversationMessage": {
+                "role": "USER",
+                "fragment": {},
+                "conversation": {"id": STARTING_CONVERSATION},
+            },
+        }
+        other = {"id": STARTING_CONVERSATION, "type": "COPILOT"}
+        last = [operations.DELETE_MESSAGE, operations.DELETE_CONVERSATION]
+        for row in [*(row for row in OPERATIONS if row not in last), *last]:
+            body = bodies.get(row.body.__name__, other) if row.body else None
+            answer = await call(row, body=body, message=message)
+            assert answer.status == (204 if row.returns is NoneType else 200), row
+        assert call.server.counts == dict.fromkeys(BY_ID, 1) | {operations.GET_MESSAGES.id: 2}
 
     async def test_unmatched_and_failed_requests_are_recorded_too(self, call):
         call.server.fail_next()

@@ -24,7 +24,10 @@ PARTS = {
         "basics table http",
     ),
     "runner": ("_caller _runner _signals", "basics"),
-    "clients": ("batches client sync", "basics models table http batch runner"),
+    "clients": (
+        "_calls _facade _reads _searches batches client conversations messages sync",
+        "basics models table http batch runner",
+    ),
     "testing": ("testing", "models table codec"),
     "surface": (
         ". pytest_plugin cli",

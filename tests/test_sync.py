@@ -26,14 +26,18 @@ from waiting import LONG, wait_until
 from conversation_client import (
     Association,
     AsyncConversationClient,
+    AsyncConversationsResource,
+    AsyncMessagesResource,
     BatchProgress,
     BatchReport,
     ClientClosedError,
     ConversationClient,
     ConversationClientError,
+    ConversationsResource,
     DeadlineExceededError,
     GoneError,
     Material,
+    MessagesResource,
     RetryPolicy,
     ServerError,
     encode,
@@ -71,28 +75,66 @@ def settle(client: ConversationClient, mode: str) -> None:
 # The same client as the async one
 
 
-def public(cls: type) -> dict[str, Any]:
-    return {name: member for name, member in vars(cls).items() if not name.startswith("_")}
+TWINS: dict[str, tuple[type, type]] = {
+    "": (ConversationClient, AsyncConversationClient),
+    "conversations.": (ConversationsResource, AsyncConversationsResource),
+    "messages.": (MessagesResource, AsyncMessagesResource),
+}
+"""The classes that have the same methods, by what goes before the names of these."""
 
 
-def test_both_clients_have_the_same_methods() -> None:
-    ours, theirs = public(ConversationClient), public(AsyncConversationClient)
-    assert ours.keys() - theirs.keys() == {"close"}
-    assert theirs.keys() - ours.keys() == {"aclose"}
-    assert {case.method for case in CASES} < ours.keys()
+def public(cls: type) -> set[str]:
+    return {name for name in dir(cls) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("group", TWINS)
+def test_both_clients_have_the_same_methods(group: str) -> None:
+    ours, theirs = map(public, TWINS[group])
+    assert ours - theirs == (set() if group else {"close"})
+    assert theirs - ours == (set() if group else {"aclose"})
+    for case in CASES:
+        before, dot, name = case.method.rpartition(".")
+        assert f"{before}{dot}" != group or name in ours
 
 
 @pytest.mark.parametrize(
-    "name", [*sorted(public(AsyncConversationClient).keys() - {"aclose"}), "__init__"]
+    ("group", "name"),
+    [
+        *(
+            (group, name)
+            for group, (_, theirs) in TWINS.items()
+            for name in sorted(public(theirs) - {"aclose"})
+            if f"{name}." not in TWINS
+        ),
+        ("", "__init__"),
+    ],
 )
-def test_both_clients_have_the_same_signatures_and_docstrings(name: str) -> None:
-    ours, theirs = getattr(ConversationClient, name), getattr(AsyncConversationClient, name)
+def test_both_clients_have_the_same_signatures_and_docstrings(group: str, name: str) -> None:
+    ours, theirs = (getattr(cls, name) for cls in TWINS[group])
     assert inspect.signature(ours) == inspect.signature(theirs)
     assert not inspect.iscoroutinefunction(ours)
     if name not in ("__init__", "with_options"):
-        assert inspect.iscoroutinefunction(theirs) != name.startswith("iter_")
+        is_iterator = "AsyncGenerator" in str(inspect.signature(theirs).return_annotation)
+        assert inspect.iscoroutinefunction(theirs) != is_iterator
         assert inspect.getdoc(ours) == inspect.getdoc(theirs)
         assert ours.__name__ == name
+
+
+@pytest.mark.parametrize("group", ["conversations", "messages"])
+def test_groups_are_those_of_the_view_that_they_are_taken_from(
+    server: Emulator,
+    client: AsyncConversationClient,
+    blocking_client: ConversationClient,
+    group: str,
+) -> None:
+    for made in (client, blocking_client):
+        view = made.with_options(headers={"X-View": "1"})
+        assert isinstance(getattr(view, group), TWINS[f"{group}."])
+        assert inspect.getdoc(getattr(type(made), group))
+    getattr(blocking_client.with_options(headers={"X-View": "1"}), group).list()
+    assert server.requests[-1].headers["X-View"] == "1"
+    getattr(blocking_client, group).list()
+    assert "X-View" not in server.requests[-1].headers
 
 
 def test_there_is_a_case_for_every_operation() -> None:

@@ -63,6 +63,17 @@ class Source:
         """Make a source of an input, unless it is one already."""
         return items if isinstance(items, Source) else cls(name, items)
 
+    def made_into(self, make: Callable[[Item], Item]) -> "Source":
+        """Have something made of each item as it is taken, and return this source."""
+        read = self._read
+
+        async def read_and_make() -> list[Item]:
+            return [make(item) for item in await read()]
+
+        self._read = read_and_make
+        self.iterator = ((number, make(item)) for number, item in self.iterator)
+        return self
+
     @classmethod
     def of_numbered(cls, numbered: Iterator[Numbered], total: int | None) -> Self:
         """Make a source of items that have numbers, not all numbers up to the total."""

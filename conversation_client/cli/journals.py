@@ -39,8 +39,11 @@ def _show_json(summary: JournalSummary) -> None:
 
 
 def _show(summary: JournalSummary) -> None:
-    name = summary.material.replace("_", " ")
-    click.echo(f"{summary.verb} {name} ids, conversation {one_line(summary.conversation)}")
+    if summary.material is None:
+        click.echo(f"{summary.verb} conversations")
+    else:
+        name = summary.material.replace("_", " ")
+        click.echo(f"{summary.verb} {name} ids, conversation {one_line(summary.conversation)}")
     click.echo(f"begun on {one_line(summary.base_url)}")
     counts = f"{summary.done:,} done, {summary.failed:,} failed, {summary.queued:,} to do"
     click.echo(f"{counts}, {summary.total:,} in all")

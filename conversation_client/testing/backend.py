@@ -1,6 +1,6 @@
 """What the emulator does for each operation, on its store; no HTTP."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import attrs
@@ -14,6 +14,7 @@ from conversation_client.operations import (
     Operation,
 )
 from conversation_client.testing import authoring
+from conversation_client.testing.calls import Call, MissingError, body_of, visible
 from conversation_client.testing.documents import (
     ANNOTATIONS,
     COLLECTIONS,
@@ -21,7 +22,6 @@ from conversation_client.testing.documents import (
     PLACES,
     Entry,
     JsonObject,
-    MalformedError,
     as_object,
     as_text,
     attach,
@@ -29,29 +29,11 @@ from conversation_client.testing.documents import (
     find,
     listing,
 )
+from conversation_client.testing.messages import Messages
+from conversation_client.testing.search import Query, found, text_of
 from conversation_client.testing.store import Store
 
 _REQUIRED = ("id", "created", MESSAGES, "type")
-
-
-class MissingError(LookupError):
-    """A call names something that does not exist."""
-
-    def __init__(self, text: str, status: int = 500) -> None:
-        """Say what is missing, and which HTTP status tells so."""
-        super().__init__(text)
-        self.status = status
-
-
-@attrs.frozen
-class Call:
-    """A request as the backend sees it."""
-
-    ids: Mapping[str, str]
-    """Path parameters, decoded."""
-    body: JsonObject | None = None
-    transferables: bool = True
-    """Whether messages are shown with the contents of their fragments."""
 
 
 class Backend:
@@ -73,10 +55,23 @@ class Backend:
             operations.RENAME_CONVERSATION: self._rename_conversation,
             operations.SUMMARIZE_CONVERSATION: self._summarize_conversation,
             operations.INCREMENT_SCORES: self._increment_scores,
+            operations.PREPARE_CONVERSATION: self._prepare_conversation,
+            operations.SEARCH_CONVERSATION_MESSAGES: self._search_conversation_messages,
             operations.CREATE_CONVERSATION: self._create_conversation,
+            operations.CREATE_CONVERSATION_FROM_ASSET: partial(
+                self._create_from, Material.ASSET, "asset"
+            ),
+            operations.CREATE_CONVERSATION_FROM_WORKSTREAM_SUMMARY: partial(
+                self._create_from, Material.WORKSTREAM_SUMMARY, "workstream_summary"
+            ),
+            operations.DELETE_CONVERSATION: self._delete_conversation,
             operations.LIST_CONVERSATIONS: self._list_conversations,
+            operations.LIST_CONVERSATION_IDENTIFIERS: self._list_identifiers,
+            operations.SEARCH_CONVERSATIONS: self._search_conversations,
+            operations.STREAM_CONVERSATION_IDENTIFIERS: self._stream_identifiers,
             operations.CREATE_MESSAGE: self._create_message,
         }
+        self._actions |= Messages(store, strict=strict).actions
         for row in ASSOCIATIONS.values():
             self._actions[row] = partial(self._associate, row)
         for row in DISASSOCIATIONS.values():
@@ -155,7 +150,7 @@ class Backend:
         )
 
     def _update_conversation(self, call: Call) -> JsonObject:
-        body = _body(call)
+        body = body_of(call)
         key = self._require(as_text(body.get("id"), "the id of the conversation"))
         changes = {
             name: value
@@ -166,6 +161,8 @@ class Backend:
             if collection.split(".")[0] in changes:
                 entries = detach(changes, collection)
                 self._admit(collection, entries)
+                if collection == MESSAGES:
+                    entries = self._with_those_unlisted(key, entries)
                 self._replace(key, collection, entries)
         fields = self._store.fields(key) | changes
         kept = {name: value for name, value in fields.items() if value is not None}
@@ -213,8 +210,43 @@ class Backend:
         self._admit(place, [entry])
         return key, place, entry
 
+    def _prepare_conversation(self, call: Call) -> None:
+        self._require(call.ids["conversation"])
+
+    def _search_conversation_messages(self, call: Call) -> JsonObject:
+        key = self._require(call.ids["conversation"])
+        messages = self._messages(self._store.ids(key, MESSAGES))
+        texts = ((message, text_of(message)) for message in messages)
+        return found("message", texts, Query.of(body_of(call)), partial(visible, call=call))
+
+    def _search_conversations(self, call: Call) -> JsonObject:
+        texts: list[tuple[JsonObject, str]] = []
+        for key in self._store.all_keys():
+            document = self._shown(key, call)
+            messages = self._messages(self._store.ids(key, MESSAGES))
+            lines = [str(document.get("name") or ""), *map(text_of, messages)]
+            texts.append((document, "\n".join(lines)))
+        return found("conversation", texts, Query.of(body_of(call)), dict)
+
+    def _create_from(self, material: Material, parameter: str, call: Call) -> JsonObject:
+        entry = Entry(call.ids[parameter])
+        self._admit(PLACES[material], [entry])
+        document = authoring.conversation(name=authoring.DEFAULT_NAME)
+        self._store.add(self._insert(document), PLACES[material], entry)
+        return {"conversation": {"id": document["id"]}}
+
+    def _delete_conversation(self, call: Call) -> None:
+        self._store.delete(self._require(call.ids["conversation"]))
+
+    def _list_identifiers(self, _: Call) -> JsonObject:
+        return listing(Entry(self._store.fields(key)["id"]) for key in self._store.all_keys())
+
+    def _stream_identifiers(self, call: Call) -> JsonObject:
+        listed = self._list_identifiers(call)["iterable"]
+        return {"iterable": [{"conversation": reference} for reference in listed]}
+
     def _create_conversation(self, call: Call) -> JsonObject:
-        document = authoring.conversation_from_seed(_body(call))
+        document = authoring.conversation_from_seed(body_of(call))
         return self._shown(self._insert(document, checked=("assets", "websites")), call)
 
     def _list_conversations(self, call: Call) -> JsonObject:
@@ -222,13 +254,13 @@ class Backend:
         return listing(Entry(document["id"], document) for document in shown)
 
     def _create_message(self, call: Call) -> JsonObject:
-        seed = _body(call)
+        seed = body_of(call)
         reference = as_object(seed.get("conversation"), "the conversation of the message")
         conversation = as_text(reference.get("id"), "the id of the conversation")
         key = self._require(conversation)
         message = authoring.message(seed, conversation)
         self._append(key, message)
-        return _visible(message, call)
+        return visible(message, call)
 
     def _require(self, conversation: str, status: int = 500) -> int:
         key = self._store.key(conversation)
@@ -258,14 +290,25 @@ class Backend:
             entries = [self._entry_of_message(entry, conversation) for entry in entries]
         self._store.replace(key, collection, entries)
 
+    def _with_those_unlisted(self, key: int, listed: list[Entry]) -> list[Entry]:
+        """Return the messages of a conversation after an update that may be of an old copy.
+
+        Those that it does not list stay, those that were taken away stay away.
+        """
+        sent = {entry.id: entry for entry in listed}
+        before = self._store.entries(key, MESSAGES)
+        kept = [attrs.evolve(sent.pop(entry.id, entry), removed=entry.removed) for entry in before]
+        return [*kept, *sent.values()]
+
     def _entry_of_message(self, entry: Entry, conversation: str) -> Entry:
-        """Keep the message that an entry refers to, and return the entry without it."""
+        """Keep the message that an entry refers to if it is new, and return the entry without it."""
         rest = dict(entry.document or {})
         reference = rest.pop("reference", None)
         if reference is not None:
-            changes: JsonObject = as_object(reference, "the reference of a message")
-            message = self._store.message(entry.id) or {"conversation": {"id": conversation}}
-            self._store.put_message(entry, {"id": entry.id} | authoring.merged(message, changes))
+            message: JsonObject = as_object(reference, "the reference of a message")
+            if not entry.removed and self._store.message(entry.id) is None:
+                made = {"conversation": {"id": conversation}} | message
+                self._store.put_message(entry, {"id": entry.id} | made)
         return Entry(entry.id, rest if len(rest) > 1 else None, entry.removed)
 
     def _append(self, key: int, message: JsonObject) -> None:
@@ -278,7 +321,7 @@ class Backend:
 
     def _message(self, name: str, call: Call) -> JsonObject | None:
         message = self._store.message(name)
-        return message and _visible(message, call)
+        return message and visible(message, call)
 
     def _shown(self, key: int, call: Call) -> JsonObject:
         """Return a conversation as it goes over the wire."""
@@ -297,13 +340,3 @@ class Backend:
             return entry
         document = (entry.document or {"id": entry.id}) | {"reference": message}
         return attrs.evolve(entry, document=document)
-
-
-def _body(call: Call) -> JsonObject:
-    if call.body is None:
-        raise MalformedError("the operation needs a body")
-    return call.body
-
-
-def _visible(message: JsonObject, call: Call) -> JsonObject:
-    return message if call.transferables else authoring.without_contents(message)

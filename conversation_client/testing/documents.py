@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 import attrs
 
-from conversation_client.operations import Material
+from conversation_client.operations import Material, MessageMaterial
 
 JsonObject = dict[str, Any]
 
@@ -21,16 +21,34 @@ ANNOTATIONS = "annotations"
 PLACES: Mapping[Material, str] = MappingProxyType(
     {
         Material.ANCHOR: "anchors",
+        Material.ANNOTATION: ANNOTATIONS,
         Material.ASSET: "assets",
         Material.MESSAGE: "grounding.messages",
         Material.RANGE: "grounding.temporal.workstreams",
+        Material.SOURCE: "grounding.sources",
         Material.WEBSITE: "websites",
         Material.WORKSTREAM_SUMMARY: "summaries",
     }
 )
 """Where a conversation lists what it is associated with: the collection's dotted path."""
-COLLECTIONS: tuple[str, ...] = (MESSAGES, ANNOTATIONS, *PLACES.values())
+COLLECTIONS: tuple[str, ...] = (MESSAGES, *PLACES.values())
 """Every part of a conversation that is a list of entries with their `indices`."""
+MESSAGE_PLACES: Mapping[MessageMaterial, str] = MappingProxyType(
+    {
+        MessageMaterial.ANCHOR: "anchors",
+        MessageMaterial.ANNOTATION: ANNOTATIONS,
+        MessageMaterial.ASSET: "assets",
+        MessageMaterial.MESSAGE: MESSAGES,
+        MessageMaterial.PERSON: "persons",
+        MessageMaterial.RANGE: "ranges",
+        MessageMaterial.SOURCE: "sources",
+        MessageMaterial.TAG: "tags",
+        MessageMaterial.WEBSITE: "websites",
+        MessageMaterial.WORKSTREAM_EVENT: "workstream_events",
+        MessageMaterial.WORKSTREAM_SUMMARY: "summaries",
+    }
+)
+"""Where a message lists what it is associated with."""
 
 
 class MalformedError(ValueError):

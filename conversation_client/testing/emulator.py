@@ -15,7 +15,7 @@ import attrs
 from aiohttp import web
 
 from conversation_client.models.base import Document
-from conversation_client.operations import BY_ID, Material, Operation
+from conversation_client.operations import BY_ID, Material, Operation, parse_version
 from conversation_client.testing.authoring import text_message
 from conversation_client.testing.backend import Backend
 from conversation_client.testing.documents import JsonObject, dump, parse
@@ -60,6 +60,7 @@ class Emulator:
         db: str | Path | None = None,
         strict: bool = False,
         delay: float = 0.0,
+        api_version: str | None = None,
     ) -> None:
         """Prepare an emulator; it serves from `with` or `async with` on.
 
@@ -71,9 +72,11 @@ class Emulator:
             strict: Whether materials must exist before they are associated: as a message, by
                 `add_material`, or as part of a conversation that was seeded.
             delay: Seconds to wait before each answer; it can be set at any time.
+            api_version: Version of the API, such as "2.2", whose operations and paths alone it has;
+                None for all that any version has.
 
         Raises:
-            ValueError: There is no such port.
+            ValueError: There is no such port or version.
         """
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be 0 to 65535, not {port}")
@@ -81,6 +84,7 @@ class Emulator:
         self._port = port
         self._db = db
         self._strict = strict
+        self._version = None if api_version is None else parse_version(api_version)
         self._faults = Faults(delay)
         self._log = RequestLog()
         self._running: _Running | None = None
@@ -220,7 +224,7 @@ class Emulator:
                 first = {"id": STARTING_CONVERSATION, "name": _STARTING_NAME}
                 backend.seed(first, _seeds(_STARTING_MESSAGES))
             listener = stack.enter_context(_listener(self._host, self._port))
-            application = Frontend(backend, self._faults, self._log).application()
+            application = Frontend(backend, self._faults, self._log, self._version).application()
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE)
             stack.push_async_callback(_settle)
             stack.push_async_callback(runner.cleanup)

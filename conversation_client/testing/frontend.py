@@ -7,8 +7,9 @@ from functools import partial
 
 from aiohttp import web
 
-from conversation_client.operations import BY_ID, Operation
-from conversation_client.testing.backend import Backend, Call, MissingError
+from conversation_client.operations import BY_ID, ApiVersion, Operation
+from conversation_client.testing.backend import Backend
+from conversation_client.testing.calls import Call, MissingError
 from conversation_client.testing.documents import MalformedError, dump, parse
 from conversation_client.testing.faults import Faults, Reply
 from conversation_client.testing.recording import RecordedRequest, RequestLog
@@ -17,17 +18,20 @@ from conversation_client.testing.recording import RecordedRequest, RequestLog
 class Frontend:
     """What stands between a connection and the backend."""
 
-    def __init__(self, backend: Backend, faults: Faults, log: RequestLog) -> None:
+    def __init__(
+        self, backend: Backend, faults: Faults, log: RequestLog, version: ApiVersion | None
+    ) -> None:
         self._backend = backend
+        self._version = version
         self._faults = faults
         self._log = log
         self._stopping = asyncio.Event()
 
     def application(self) -> web.Application:
-        """Return an application that answers every row of the table on each of its paths."""
+        """Return an application that answers every row of the table that its version has."""
         application = web.Application(client_max_size=0)
         for row in BY_ID.values():
-            for path in filter(None, (row.path, row.later_path)):
+            for path in row.paths_in(self._version):
                 # aiohttp's own pattern refuses ids with braces.
                 pattern = path.replace("}", ":[^/]+}")
                 application.router.add_route(row.method, pattern, partial(self._answer, row))

@@ -55,6 +55,11 @@ UPDATE entries SET removed = TRUE
 WHERE conversation = ? AND collection = ? AND id = ? AND NOT removed
 """
 
+_PUT_MESSAGE = """
+INSERT INTO messages (id, document) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET document = excluded.document
+"""
+
 _KNOWN = """
 SELECT EXISTS (SELECT 1 FROM materials WHERE collection = :collection AND id = :id)
     OR EXISTS (SELECT 1 FROM entries WHERE collection = :collection AND id = :id)
@@ -104,6 +109,13 @@ class Store:
             "INSERT INTO conversations (id, fields) VALUES (?, ?) RETURNING key", row
         ).fetchone()
         return int(key)
+
+    def delete(self, key: int) -> None:
+        """Take a conversation away, and its messages with it."""
+        for entry in self.entries(key, "messages"):
+            self.delete_message(entry.id)
+        self._db.execute("DELETE FROM entries WHERE conversation = ?", (key,))
+        self._db.execute("DELETE FROM conversations WHERE key = ?", (key,))
 
     def key(self, conversation: str) -> int | None:
         """Return the key of a conversation, or None if there is no such conversation."""
@@ -197,10 +209,35 @@ class Store:
         row = self._db.execute("SELECT document FROM messages WHERE id = ?", (message,)).fetchone()
         return json.loads(row[0]) if row else None
 
+    def all_messages(self) -> list[JsonObject]:
+        """Return all messages, oldest first."""
+        rows = self._db.execute("SELECT document FROM messages ORDER BY rowid")
+        return [json.loads(document) for (document,) in rows]
+
     def put_message(self, entry: Entry, message: JsonObject) -> None:
         """Add the message that an entry of `messages` stands for, or replace it."""
-        row = (entry.id, dump(message))
-        self._db.execute("INSERT OR REPLACE INTO messages (id, document) VALUES (?, ?)", row)
+        self._db.execute(_PUT_MESSAGE, (entry.id, dump(message)))
+
+    def delete_message(self, message: str) -> None:
+        """Take a message away, and out of every conversation that names it."""
+        self._db.execute("DELETE FROM messages WHERE id = ?", (message,))
+        rows = self._db.execute(
+            "SELECT conversation, collection FROM entries"
+            " WHERE collection IN ('messages', 'grounding.messages') AND id = ? AND NOT removed",
+            (message,),
+        ).fetchall()
+        for key, collection in rows:
+            self.remove(key, collection, Entry(message))
+
+    def touch_holders(self, message: str) -> None:
+        """Note that the conversations with a message have changed."""
+        rows = self._db.execute(
+            "SELECT conversation FROM entries"
+            " WHERE collection = 'messages' AND id = ? AND NOT removed",
+            (message,),
+        ).fetchall()
+        for (key,) in rows:
+            self._touch(key)
 
     def declare(self, collection: str, entry: Entry) -> None:
         """Make an id known without associating it with anything."""

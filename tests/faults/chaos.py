@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, Self, TypeVar
 
 import attrs
-from cases import golden
+from cases import minimal
 
 from conversation_client.operations import OPERATIONS
 
@@ -48,9 +48,7 @@ class Request:
 
 
 DOCUMENTS = {
-    row: golden(f"samples/5.0.1/{row.returns.__name__}.minimal")
-    for row in OPERATIONS
-    if row.returns is not NoneType
+    row: minimal(row.returns.__name__) for row in OPERATIONS if row.returns is not NoneType
 }
 REQUEST_LINES = {
     re.compile(re.sub(r"{\w+}", "[^/]+", f"{row.method} {row.path}(\\?.*)? .*")): row

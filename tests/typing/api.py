@@ -14,17 +14,23 @@ from uuid import UUID
 from conversation_client import (
     Association,
     AsyncConversationClient,
+    AsyncConversationsResource,
+    AsyncMessagesResource,
     BatchFailure,
     BatchOutcome,
     BatchProgress,
     BatchReport,
     ConversationClient,
     ConversationClientError,
+    ConversationsResource,
     DecodeError,
     Disassociation,
     JournalFailure,
     JournalSummary,
     Material,
+    MessageMaterial,
+    MessagesResource,
+    ReadOutcome,
     RetryPolicy,
     StatusError,
     decode,
@@ -38,8 +44,11 @@ from conversation_client.models.asset import FlattenedAssets
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.models.conversation import (
     Conversation,
+    Conversations,
+    ConversationsCreateFromAssetOutput,
     ConversationSummarizeOutput,
     ConversationTypeEnum,
+    FlattenedConversations,
 )
 from conversation_client.models.message import (
     ConversationMessage,
@@ -47,6 +56,15 @@ from conversation_client.models.message import (
     QGPTConversationMessageRoleEnum,
     ReferencedConversationMessage,
 )
+from conversation_client.models.search import (
+    SearchedConversationMessages,
+    SearchedConversations,
+    SearchEngines,
+    SearchInput,
+)
+from conversation_client.models.stream import StreamedIdentifiers
+
+ENGINES = SearchEngines(iterable=[])
 
 
 async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIterator[str]) -> None:
@@ -84,6 +102,79 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
     await client.update_conversation("c")  # type: ignore[arg-type]
     client.with_options(timeout="5")  # type: ignore[arg-type]
     AsyncConversationClient(timout=5)  # type: ignore[call-arg]
+
+
+async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterator[str]) -> None:
+    assert_type(await client.prepare_conversation("c"), None)
+    assert_type(await client.search_messages("c", "text"), SearchedConversationMessages)
+    assert_type(await client.set_name("c", "name"), Conversation)
+    conversations = client.conversations
+    assert_type(conversations, AsyncConversationsResource)
+    assert_type(await conversations.list(transferables=False), Conversations)
+    assert_type(await conversations.identifiers(), FlattenedConversations)
+    assert_type(await conversations.create("name"), Conversation)
+    assert_type(await conversations.create_from_asset("a"), ConversationsCreateFromAssetOutput)
+    assert_type(await conversations.search(SearchInput(engines=ENGINES)), SearchedConversations)
+    assert_type(await conversations.delete("c"), None)
+    assert_type(await conversations.delete_many(ids, journal="path"), BatchReport)
+    async for conversation in conversations.iter_get(ids):
+        assert_type(conversation, ReadOutcome[Conversation])
+        assert_type(conversation.value, Conversation | None)
+        assert_type(conversation.id, str | UUID)
+    messages = client.messages
+    assert_type(messages, AsyncMessagesResource)
+    assert_type(await messages.get("m"), ConversationMessage)
+    assert_type(await messages.list(), ConversationMessages)
+    assert_type(await messages.add("c", "text", role="ASSISTANT"), ConversationMessage)
+    assert_type(await messages.associate("m", MessageMaterial.TAG, "t"), None)
+    await messages.disassociate("m", "tag", "t")
+    async for message in messages.iter_get(["m"]):
+        assert_type(message, ReadOutcome[ConversationMessage])
+    async for each in messages.of("c", concurrency=4):
+        assert_type(each, ConversationMessage)
+    assert_type(await client.call(operations.STREAM_CONVERSATION_IDENTIFIERS), StreamedIdentifiers)
+    assert_type(operations.MESSAGE_ASSOCIATIONS[MessageMaterial.TAG].material, MessageMaterial)
+
+    await conversations.create(5)  # type: ignore[arg-type]
+    await conversations.search(ENGINES)  # type: ignore[arg-type]
+    await messages.add("c")  # type: ignore[call-arg]
+    await messages.associate("m", 5, "t")  # type: ignore[arg-type]
+    await messages.get("m", transfer=True)  # type: ignore[call-arg]
+    conversations.iter_get(ids, journal="path")  # type: ignore[call-arg]
+
+
+def blocking_groups(client: ConversationClient) -> None:
+    assert_type(client.prepare_conversation("c"), None)
+    assert_type(client.search_messages("c", "text"), SearchedConversationMessages)
+    assert_type(client.set_name("c", "name"), Conversation)
+    conversations = client.conversations
+    assert_type(conversations, ConversationsResource)
+    assert_type(conversations.list(transferables=False), Conversations)
+    assert_type(conversations.identifiers(), FlattenedConversations)
+    assert_type(conversations.create("name"), Conversation)
+    assert_type(conversations.create_from_asset("a"), ConversationsCreateFromAssetOutput)
+    assert_type(conversations.search(SearchInput(engines=ENGINES)), SearchedConversations)
+    assert_type(conversations.delete("c"), None)
+    assert_type(conversations.delete_many(["c"], journal="path"), BatchReport)
+    for conversation in conversations.iter_get(["c"]):
+        assert_type(conversation, ReadOutcome[Conversation])
+        assert_type(conversation.value, Conversation | None)
+    messages = client.messages
+    assert_type(messages, MessagesResource)
+    assert_type(messages.get("m"), ConversationMessage)
+    assert_type(messages.list(), ConversationMessages)
+    assert_type(messages.add("c", "text", role="ASSISTANT"), ConversationMessage)
+    assert_type(messages.associate("m", MessageMaterial.TAG, "t"), None)
+    for message in messages.iter_get(["m"]):
+        assert_type(message, ReadOutcome[ConversationMessage])
+    for each in messages.of("c", concurrency=4):
+        assert_type(each, ConversationMessage)
+
+    conversations.create(5)  # type: ignore[arg-type]
+    conversations.search(ENGINES)  # type: ignore[arg-type]
+    messages.add("c")  # type: ignore[call-arg]
+    messages.get("m", transfer=True)  # type: ignore[call-arg]
+    messages.of("c", journal="path")  # type: ignore[call-arg]
 
 
 def blocking(client: ConversationClient, id_: UUID) -> None:
@@ -151,8 +242,8 @@ def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure)
 
 def journals(path: Path) -> None:
     assert_type(read_journal(path), JournalSummary)
-    assert_type(read_journal("path").material, Material)
-    assert_type(read_journal("path").verb, Literal["associate", "disassociate"])
+    assert_type(read_journal("path").material, Material | None)
+    assert_type(read_journal("path").verb, Literal["associate", "disassociate", "delete"])
     assert_type(journal_failures(path), Iterator[JournalFailure])
     assert_type(resume(path, "http://localhost", concurrency=2), BatchReport)
 
