@@ -78,6 +78,7 @@ class Way:
         return Sender(self._items(row, conversation).stream, partial(self._ask, row, conversation))
 
     def _items(self, row: Operation[None], *fixed: str) -> Items:
+        self._transport.dialect.check(row)
         return Items(self._transport, self._lane, row, fixed, self._batch_options())
 
     async def _ask(self, row: Operation[None], conversation: str) -> None:

@@ -11,6 +11,7 @@ import aiohttp
 
 from conversation_client import operations
 from conversation_client._http.call import Options
+from conversation_client._http.dialect import Dialect
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
@@ -60,6 +61,9 @@ class AsyncConversationClient(BatchMethods):
         retry: When a failed call is sent again; `None` for never.
         headers: Sent with every request, for instance `X-Application-ID`.
         max_connections: Connections at the same time, at least 1; a `session` brings its own limit.
+        api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"` (which is
+            not that of Pieces OS). Without it, where versions differ in a path, the client finds
+            out which one the server has, at the cost of one request.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -74,6 +78,7 @@ class AsyncConversationClient(BatchMethods):
         retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
+        api_version: str | None = None,
     ) -> None:
         base = parse_base_url(base_url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
         check_count("max_connections", max_connections)
@@ -82,7 +87,7 @@ class AsyncConversationClient(BatchMethods):
         )
         opened = Session(base.url, session, max_connections)
         self._lane = Lane(opened)
-        self._transport = Transport(opened, self._lane.attempt)
+        self._transport = Transport(opened, self._lane.attempt, Dialect(_version(api_version)))
         self._is_view = False
 
     def __repr__(self) -> str:
@@ -460,6 +465,16 @@ class AsyncConversationClient(BatchMethods):
         for message in found.messages.iterable:
             message.reference = None
         return await self.update_conversation(found, transferables=False)
+
+
+def _version(text: str | None) -> operations.ApiVersion | None:
+    if text is None:
+        return None
+    try:
+        return operations.parse_version(text)
+    except (ValueError, TypeError):
+        known = "a version of the API, 2.2 or later, such as '4.3', or None"
+        raise InvalidArgumentError(f"api_version: {known}, not {text!r}") from None
 
 
 def _checked_timeout(seconds: float | None) -> float | None:

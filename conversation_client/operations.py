@@ -91,7 +91,7 @@ class Operation(Generic[T_co]):
     removes: bool = attrs.field(default=False, kw_only=True)
     """Whether what its last parameter names is no longer there afterwards."""
     later_path: str | None = attrs.field(default=None, kw_only=True)
-    """Path in API versions from 2.3 on, where it differs; the emulator answers both."""
+    """Path in API versions from 2.3 on, where it differs."""
     since: ApiVersion = attrs.field(default=FIRST, kw_only=True)
     """The first API version that has it."""
     verb: Verb | None = attrs.field(default=None, kw_only=True)
@@ -120,6 +120,13 @@ class Operation(Generic[T_co]):
         query = ("transferables",) if self.transferables else ()
         body = (self.body_argument,) if self.body_argument else ()
         return (*self.parameters, *query, *body)
+
+    @cached_property
+    def later(self) -> "Operation[T_co] | None":
+        """The same operation on its later path, where it has one."""
+        if self.later_path is None:
+            return None
+        return attrs.evolve(self, path=self.later_path, later_path=None)
 
     def paths_in(self, version: ApiVersion | None) -> tuple[str, ...]:
         """Return the paths that a server of a version has it on; none if it lacks it.
@@ -186,6 +193,11 @@ def parse_version(text: str) -> ApiVersion:
     if found is None or (version := (int(found[1]), int(found[2]))) < FIRST:
         raise ValueError(f"a version of the API, 2.2 or later, such as '4.3', not {text!r}")
     return version
+
+
+def spelled(version: ApiVersion) -> str:
+    """Return a version as it is written."""
+    return ".".join(map(str, version))
 
 
 def _is_row(value: object) -> TypeGuard[Operation[object]]:

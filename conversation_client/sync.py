@@ -23,6 +23,7 @@ class ConversationsResource(Facade[AsyncConversationsResource]):
     """The conversations of a server, as `ConversationClient.conversations`."""
 
     def __init__(self, client: "ConversationClient") -> None:
+        self._owner = client  # whose loop ends with it
         self._client = client._client.conversations
         self._runner = client._runner
 
@@ -43,6 +44,7 @@ class MessagesResource(Facade[AsyncMessagesResource]):
     """The messages of a server, as `ConversationClient.messages`."""
 
     def __init__(self, client: "ConversationClient") -> None:
+        self._owner = client  # whose loop ends with it
         self._client = client._client.messages
         self._runner = client._runner
 
@@ -85,6 +87,8 @@ class ConversationClient(Facade[AsyncConversationClient]):
         retry: When a failed call is sent again; `None` for never.
         headers: Sent with every request, for instance `X-Application-ID`.
         max_connections: Connections at the same time, at least 1.
+        api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"`; without
+            it, the client finds out what it needs to know of it.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -100,6 +104,7 @@ class ConversationClient(Facade[AsyncConversationClient]):
         retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
+        api_version: str | None = None,
     ) -> None:
         self._client = AsyncConversationClient(
             base_url,
@@ -108,6 +113,7 @@ class ConversationClient(Facade[AsyncConversationClient]):
             retry=retry,
             headers=headers,
             max_connections=max_connections,
+            api_version=api_version,
         )
         self._runner = Runner()
         self._viewed: ConversationClient | None = None

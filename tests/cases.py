@@ -29,6 +29,7 @@ from conversation_client.models.message import (
 )
 from conversation_client.models.search import SearchEngines, SearchInput
 from conversation_client.operations import Operation
+from conversation_client.testing import Emulator
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -66,6 +67,15 @@ def minimal(kind: str) -> Any:
     present, fields = DOCUMENTS[kind]["in"], DOCUMENTS[kind]["fields"]
     required = {name: field[0] for name, field in fields.items() if field[1] == present}
     return {name: minimal(each) for name, each in required.items()}
+
+
+def seed(server: Emulator) -> None:
+    """Have a server know the conversation and the message that the cases name."""
+    question = minimal("ConversationMessage") | {"id": IDS["message"], "role": "USER"}
+    question["conversation"] = {"id": IDS["conversation"]}
+    listed = [{"id": IDS["message"], "reference": question}]
+    known = {"id": IDS["conversation"], "messages": {"iterable": listed}}
+    server.seed(known, messages=["a question", "an answer"])
 
 
 def conversation(ids: Ids) -> Conversation:

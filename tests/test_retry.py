@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from cases import IDS, PLAIN, Case
+from cases import IDS, PLAIN, Case, seed
 from waiting import LONG
 
 from conversation_client import (
@@ -37,13 +37,13 @@ from conversation_client.testing import Emulator
 QUICK = RetryPolicy(wait_initial=0.001, wait_max=0.002)
 REPEATED = [case for case in PLAIN if case.operation.repeatable]
 
-every_case = pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.method)
+every_case = pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.id)
 
 
 @pytest.fixture
 async def client(server: Emulator) -> AsyncIterator[AsyncConversationClient]:
     """A client that retries at once."""
-    server.seed({"id": IDS["conversation"]}, messages=["a question"])
+    seed(server)
     async with AsyncConversationClient(server.url, retry=QUICK) as made:
         yield made
 
@@ -119,7 +119,7 @@ SEQUENCES: list[Sequence] = [
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
-@pytest.mark.parametrize("case", REPEATED[:3], ids=lambda case: case.method)
+@pytest.mark.parametrize("case", REPEATED[:3], ids=lambda case: case.id)
 async def test_attempts_told_are_requests_seen(
     server: Emulator, client: AsyncConversationClient, case: Case, sequence: Sequence
 ) -> None:
@@ -176,8 +176,13 @@ async def test_a_missing_route_tells_nothing_of_what_an_earlier_attempt_removed(
     server.drop_next(after=True)
     server.fail_next(404)
     with pytest.raises(NotFoundError) as caught:
-        await client.disassociate_asset(IDS["conversation"], "a")
+        await client.disassociate_website(IDS["conversation"], "a")
     assert (caught.value.effect, caught.value.attempts) == ("unknown", 2)
+    server.drop_next(after=True)
+    server.fail_next(404, times=2)  # on both paths
+    with pytest.raises(NotFoundError) as caught:
+        await client.disassociate_asset(IDS["conversation"], "a")
+    assert (caught.value.effect, caught.value.attempts) == ("unknown", 3)
 
 
 @every_case

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import CASES, IDS, Case
+from cases import CASES, IDS, Case, seed
 from waiting import LONG, wait_until
 
 from conversation_client import (
@@ -158,7 +158,7 @@ def test_both_clients_send_and_return_the_same(case: Case) -> None:
 @contextmanager
 def seeded_server() -> Iterator[Emulator]:
     with Emulator() as server:
-        server.seed({"id": IDS["conversation"]}, messages=["a question", "an answer"])
+        seed(server)
         yield server
 
 

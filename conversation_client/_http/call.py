@@ -24,10 +24,11 @@ from conversation_client.errors import (
     ClientClosedError,
     ConversationClientError,
     DeadlineExceededError,
+    NotFoundError,
     ServerUnresponsiveError,
 )
 from conversation_client.models.base import Document
-from conversation_client.operations import Operation
+from conversation_client.operations import Operation, spelled
 from conversation_client.retry import OnRepeat, RetryPolicy, says_removed
 
 T = TypeVar("T")
@@ -106,6 +107,8 @@ class Call(Generic[T]):
         on_repeat: Called with the error of each attempt that is repeated.
     """
 
+    route: Operation[T] | None = None
+    """The row on the path that is taken, if it has several."""
     began = 0.0
     """When the call did, in the loop's time."""
     deadline = math.inf
@@ -143,9 +146,13 @@ class Call(Generic[T]):
         Raises:
             InvalidArgumentError: It cannot be sent.
         """
-        return build_request(
-            self.operation, self.ids, transferables=self.transferables, body=self.body
-        )
+        row = self.route or self.operation
+        return build_request(row, self.ids, transferables=self.transferables, body=self.body)
+
+    def take(self, route: Operation[T]) -> None:
+        """Take one of several paths."""
+        self.route = route
+        vars(self).pop("request", None)
 
     def become(self, ids: tuple[Id, ...], deadline: float) -> None:
         """Become the call of other ids, of which the first attempt has been made."""
@@ -159,7 +166,7 @@ class Call(Generic[T]):
         Raises:
             InvalidArgumentError: It cannot be sent.
         """
-        head = self.options.heads.get(self.operation)
+        head = self.options.heads.get(self.route or self.operation)
         if head is not None and self.body is None and self.transferables is None:
             template, count = head
             ids = self.ids
@@ -172,7 +179,8 @@ class Call(Generic[T]):
         return self._spelled_in_full(host, prefix)
 
     def _spelled_in_full(self, host: str, prefix: str) -> tuple[bytes, bytes | None]:
-        request, operation, options = self.request, self.operation, self.options
+        request, options = self.request, self.options
+        operation = request.operation
         lines = options.lines_for(operation, host)
         if operation not in options.heads:
             template = head_template(operation, prefix, lines)
@@ -204,6 +212,9 @@ class Call(Generic[T]):
 
     def named(self, error: ConversationClientError) -> ConversationClientError:
         """Put the call into its error."""
+        if isinstance(error, NotFoundError) and error.operation is None:
+            since = spelled(self.operation.since)
+            error.args = (f"{error.args[0]}; Pieces OS has this operation from API {since} on",)
         error.operation = self.operation.id
         error.ids = self.request.ids
         error.attempts = self.sent

@@ -74,9 +74,9 @@ class Items:
             call = Call(self._operation, (*self.fixed, item), options, on_repeat=on_repeat)
             await self.transport.send(call, stream.attempt)
 
-    def around(self) -> tuple[bytes, bytes] | None:
+    def around(self, row: Operation[None]) -> tuple[bytes, bytes] | None:
         """Return the bytes around the id, once a request has been sent that they are known from."""
-        head = self._options.heads.get(self._operation)
+        head = self._options.heads.get(row)
         if head is None:
             return None
         before, _, after = (head[0] % (*map(encode_id, self.fixed), MARK)).partition(MARK)
@@ -113,7 +113,7 @@ class _Stream:
 
     async def attempt(self, call: Call[None]) -> Reply:
         """Make an attempt of a call that becomes that of each of the further items in turn."""
-        around = self._sender.around()
+        around = self._sender.around(call.route or call.operation)
         if around is None or logger.isEnabledFor(logging.DEBUG):
             return await self._sender.lane.attempt(call)
         # The context of a callback is that of whoever opened the connection.

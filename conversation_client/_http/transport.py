@@ -2,18 +2,25 @@
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from types import NoneType
 from typing import Any, TypeVar, cast
 
 from conversation_client._http.call import Call, Phase
 from conversation_client._http.connection import Late
+from conversation_client._http.dialect import Dialect
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
 from conversation_client._http.wire import PLAIN, Reply, judge
 from conversation_client._logging import logger
-from conversation_client.errors import ConversationClientError, InvalidArgumentError
+from conversation_client.errors import (
+    ConversationClientError,
+    InvalidArgumentError,
+    NotFoundError,
+)
 from conversation_client.retry import RetryBudget, may_repeat
 
 T = TypeVar("T")
@@ -32,10 +39,12 @@ class Transport:
     Args:
         session: That of the client.
         attempt: How an attempt is made.
+        dialect: Which paths the server has.
     """
 
-    def __init__(self, session: Session, attempt: Attempt) -> None:
+    def __init__(self, session: Session, attempt: Attempt, dialect: Dialect) -> None:
         self.session = session
+        self.dialect = dialect
         self.budget = RetryBudget()
         self._attempt = attempt
 
@@ -49,9 +58,8 @@ class Transport:
         Raises:
             ConversationClientError: One that says which call it was and how often it was tried.
         """
-        call.began = asyncio.get_running_loop().time()
-        if call.options.timeout is not None:
-            call.deadline = call.began + call.options.timeout
+        if call.route is None and self._begin(call):
+            return await self._send_in_dialect(call, first)
         attempt = first or self._attempt
         while True:
             call.tried += 1
@@ -78,6 +86,79 @@ class Transport:
                 return result
             await asyncio.sleep(wait)
             attempt = self._attempt
+
+    def _begin(self, call: Call[Any]) -> bool:
+        """Begin the time of a call; tell whether its path depends on the server."""
+        call.began = asyncio.get_running_loop().time()
+        if call.options.timeout is not None:
+            call.deadline = call.began + call.options.timeout
+        return call.operation.later_path is not None or self.dialect.version is not None
+
+    async def _send_in_dialect(self, call: Call[T], first: Attempt | None) -> T:
+        """Send a call on the path that the server has; if nobody knows it yet, find out.
+
+        No operation documents a 404, so that it is the path that is missing. One call at a time
+        finds out, and others wait for it.
+        """
+        dialect, refused = self.dialect, set[bool]()
+        dialect.check(call.operation)
+        while True:
+            is_later = dialect.is_later
+            if is_later is not None and is_later not in refused:
+                try:
+                    return await self._send_on(call, first, is_later=is_later)
+                except NotFoundError:
+                    if dialect.version is not None or call.operation.later is None or refused:
+                        raise
+                    refused.add(is_later)
+                    dialect.forget(is_later)
+            async with self._turn(call):
+                if dialect.is_later is None or dialect.is_later in refused:
+                    return await self._find_out(call, refused)
+
+    async def _find_out(self, call: Call[T], refused: set[bool]) -> T:
+        """Send a call on each path that it was not refused on, until the server has one."""
+        *others, last = (is_later for is_later in (False, True) if is_later not in refused)
+        for is_later in others:
+            with suppress(NotFoundError):
+                return await self._learn(call, is_later)
+        return await self._learn(call, last)
+
+    async def _learn(self, call: Call[T], is_later: bool) -> T:
+        try:
+            result = await self._send_on(call, None, is_later=is_later)
+        except ConversationClientError as error:
+            self.dialect.learn(is_later, error)
+            raise
+        self.dialect.learn(is_later, None)
+        return result
+
+    async def _send_on(self, call: Call[T], first: Attempt | None, *, is_later: bool) -> T:
+        call.take((call.operation.later if is_later else None) or call.operation)
+        try:
+            return await self.send(call, first)
+        except NotFoundError:
+            call.tried -= 1  # another path is no retry
+            raise
+
+    @asynccontextmanager
+    async def _turn(self, call: Call[Any]) -> AsyncGenerator[None, None]:
+        """Wait until no other call is finding out.
+
+        Raises:
+            ConversationClientError: The call's time is up.
+        """
+        turn = self.dialect.turn
+        call.phase = QUEUED
+        try:
+            async with asyncio.timeout_at(call.deadline if math.isfinite(call.deadline) else None):
+                await turn.acquire()
+        except TimeoutError:
+            raise call.named(call.late()) from None
+        try:
+            yield
+        finally:
+            turn.release()
 
     def _failure(self, call: Call[Any], caught: Exception, began: float) -> ConversationClientError:
         """Return our own error for what ended an attempt.

@@ -26,6 +26,7 @@ from conversation_client import (
 from conversation_client.operations import (
     ASSOCIATE_ASSET,
     DISASSOCIATE_ASSET,
+    DISASSOCIATE_WEBSITE,
     DISASSOCIATIONS,
     Operation,
 )
@@ -72,9 +73,10 @@ async def test_what_a_lost_attempt_may_have_removed_counts_as_removed(
         (DISASSOCIATE_ASSET, answers(reply(410)), "answered"),
         (DISASSOCIATE_ASSET, answers(reply(503), reply(410)), "answered"),
         (DISASSOCIATE_ASSET, first(closes_after(b""), answers(reply(404))), "unknown"),
+        (DISASSOCIATE_WEBSITE, first(closes_after(b""), answers(reply(404))), "unknown"),
         (ASSOCIATE_ASSET, first(closes_after(b""), answers(reply(410))), "unknown"),
     ],
-    ids=["never-lost", "refused-before", "no-such-route", "to-be-added"],
+    ids=["never-lost", "refused-before", "no-such-routes", "no-such-route", "to-be-added"],
 )
 async def test_what_is_missing_for_any_other_reason_is_an_error(
     chaos: ChaosServer, *, row: Operation[None], script: Script, effect: str, kind: Side
