@@ -299,7 +299,8 @@ class _Batch:
 
     async def _read(self) -> None:
         """Read items that may be long in coming, whenever they are wanted."""
-        while not self._source.is_over:
+        # An input may have kept the cancellation that was to end this to itself.
+        while not (self._source.is_over or self._plan.is_over):
             await self._is_wanted.wait()
             await self._source.read_more()
             self._is_wanted.clear()
