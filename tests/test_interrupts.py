@@ -893,8 +893,9 @@ def test_a_child_forked_within_an_iterator_leaves_it_to_its_parent(
 
 
 def ignoring(number: int) -> list[str]:
-    """What makes a program begin with a signal ignored."""
-    script = f"import os, signal, sys; signal.signal({int(number)}, signal.SIG_IGN)"
+    """What makes a program begin with that signal ignored, and the other ones not."""
+    script = "import os, signal, sys; hup, default = signal.SIGHUP, signal.SIG_DFL"
+    script += f"; signal.signal(hup, default); signal.signal({int(number)}, signal.SIG_IGN)"
     return [sys.executable, "-ISc", f"{script}; os.execv(sys.argv[1], sys.argv[1:])"]
 
 
