@@ -21,7 +21,12 @@ from conversation_client._http.wire import Id, check_count
 from conversation_client._journal import begin_journal
 from conversation_client._journal_file import Job, path_of
 from conversation_client.batch import BatchReport
-from conversation_client.errors import ConversationClientError, GoneError, StatusError
+from conversation_client.errors import (
+    ConversationClientError,
+    DecodeError,
+    GoneError,
+    StatusError,
+)
 from conversation_client.models.base import Document
 from conversation_client.operations import Operation
 from conversation_client.retry import OnRepeat
@@ -43,7 +48,7 @@ class Way:
     _options: Options
 
     def _batch_options(self) -> Options:
-        """Return the options of calls that the batch itself repeats where the server wants them later."""
+        """Return the options of calls that the batch repeats itself if the server wants them later."""
         return attrs.evolve(self._options, leaves=NOT_NOW)
 
     def _settings(
@@ -86,6 +91,8 @@ class Way:
         try:
             await self._look_for(operations.GET_CONVERSATION, conversation)
         except ConversationClientError as error:
+            if isinstance(error, DecodeError) and error.path != "$":
+                return  # a conversation of a shape that is not known
             error.operation = row.id
             raise
 
