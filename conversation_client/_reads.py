@@ -37,16 +37,31 @@ Ended = tuple[_Asked[T], ConversationClientError | None]
 """A document that was read, or why it was not."""
 
 
-@attrs.frozen
 class Reads(Generic[T]):
-    """How documents are read: by which row, and with what options."""
+    """How documents are read.
 
-    transport: Transport
-    row: Operation[T]
-    """Takes one id."""
-    options: Options
-    settings: Settings
-    transferables: bool | None
+    Args:
+        transport: The way to the server.
+        row: By which row; it takes one id.
+        options: The deadline of each call, the headers, and whether to send again.
+        settings: Those of the batch.
+        transferables: Whether to include the contents of fragments.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        row: Operation[T],
+        options: Options,
+        settings: Settings,
+        transferables: bool | None,
+    ) -> None:
+        self._transport = transport
+        self._row = row
+        self._options = options
+        self._once = attrs.evolve(options, retry=None)
+        self._settings = settings
+        self._transferables = transferables
 
     async def as_they_come(self, source: Source) -> AsyncGenerator[ReadOutcome[T], None]:
         """Read the documents of ids, and yield each in order of completion.
@@ -67,7 +82,7 @@ class Reads(Generic[T]):
         Raises:
             ConversationClientError: What became of one that could not be read.
         """
-        turn = _Turn(2 * self.settings.concurrency)
+        turn = _Turn(2 * self._settings.concurrency)
         early: dict[int, Ended[T]] = {}
         async with aclosing(self._ended(Source("ids", turn.items(ids)))) as all_ended:
             async for ended in all_ended:
@@ -82,23 +97,23 @@ class Reads(Generic[T]):
 
     async def _ended(self, source: Source) -> AsyncGenerator[Ended[T], None]:
         sender = Sender(self._stream)
-        async with aclosing(iterate_batch(sender, source, self.settings)) as outcomes:
+        async with aclosing(iterate_batch(sender, source, self._settings)) as outcomes:
             async for outcome in outcomes:
                 yield cast("_Asked[T]", outcome.item), outcome.error
 
     async def _stream(
         self, source: Iterator[_Asked[T]], on_repeat: OnRepeat, /, *, repeat: bool
     ) -> None:
-        options = self.options if repeat else attrs.evolve(self.options, retry=None)
+        options = self._options if repeat else self._once
         for asked in source:
             call = Call(
-                self.row,
+                self._row,
                 (asked.id,),
                 options,
-                transferables=self.transferables,
+                transferables=self._transferables,
                 on_repeat=on_repeat,
             )
-            asked.value = await self.transport.send(call)
+            asked.value = await self._transport.send(call)
 
 
 class _Turn:

@@ -154,6 +154,7 @@ class Operation(Generic[T_co]):
 
 @attrs.frozen(eq=False)
 class _Association(Operation[None]):
+    # What tells its kinds apart is for type checkers: to make an attrs class takes time at import.
     verb: Verb = attrs.field(kw_only=True)
     item: str = attrs.field(kw_only=True)
     """Path parameter with the id of the material."""
@@ -161,18 +162,16 @@ class _Association(Operation[None]):
     """Path parameter with the id of what it is associated with."""
 
 
-@attrs.frozen(eq=False)
 class AssociationOperation(_Association):
     """An endpoint that associates a material with a conversation, or takes it out again."""
 
-    material: Material = attrs.field(kw_only=True)
+    material: Material
 
 
-@attrs.frozen(eq=False)
 class MessageAssociationOperation(_Association):
     """An endpoint that associates a material with a message, or takes it out again."""
 
-    material: MessageMaterial = attrs.field(kw_only=True)
+    material: MessageMaterial
 
 
 def _resolved(model: type[T] | Callable[[], type[T]]) -> type[T]:
@@ -234,7 +233,7 @@ def _of_conversation(
     verb_in_2_2: str | None = None,
     since: ApiVersion = FIRST,
 ) -> AssociationOperation:
-    columns = _columns(verb, "conversation", place, material, verb_in_2_2)
+    columns = _columns(verb, "conversation", place, material.value, verb_in_2_2)
     return AssociationOperation(id_, **columns, material=material, since=since)
 
 
@@ -247,7 +246,7 @@ def _of_message(
     item: str | None = None,
     since: ApiVersion = (4, 3),
 ) -> MessageAssociationOperation:
-    columns = _columns(verb, "message", place, item or material)
+    columns = _columns(verb, "message", place, item or material.value)
     return MessageAssociationOperation(id_, **columns, material=material, since=since)
 
 

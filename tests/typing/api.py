@@ -102,6 +102,7 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
     await client.update_conversation("c")  # type: ignore[arg-type]
     client.with_options(timeout="5")  # type: ignore[arg-type]
     AsyncConversationClient(timout=5)  # type: ignore[call-arg]
+    AsyncConversationClient(api_version=5.0)  # type: ignore[arg-type]
 
 
 async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterator[str]) -> None:
@@ -205,6 +206,7 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     client.apply(["a"])  # type: ignore[list-item]
     client.update_conversation("c")  # type: ignore[arg-type]
     ConversationClient(timeout="5")  # type: ignore[arg-type]
+    assert_type(ConversationClient(api_version="5.0"), ConversationClient)
 
 
 def models(conversation: Conversation, message: ConversationMessage) -> None:
