@@ -514,6 +514,7 @@ async def test_no_more_are_read_ahead_than_is_said(server: Emulator) -> None:
         await anext(reading)
         await reading.aclose()
         before = len(asyncio.all_tasks())
+        await asyncio.sleep(0.1)  # the server has seen what was sent before
         count = server.counts[operations.GET_MESSAGE.id]
         await asyncio.sleep(0.05)
         assert server.counts[operations.GET_MESSAGE.id] == count
