@@ -117,6 +117,8 @@ class RawServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
+        for _ in range(5):  # until connections that were accepted in the same turn are known
+            await asyncio.sleep(0)
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections)
