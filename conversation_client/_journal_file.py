@@ -7,7 +7,6 @@ a batch of a million items writes a few thousand rows. The view `item` shows the
 
 import errno
 import os
-import sqlite3
 import stat
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -15,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from shutil import copyfile, rmtree
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import quote
 
 import attrs
@@ -32,6 +31,9 @@ from conversation_client.errors import (
     JournalVersionError,
 )
 from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, AssociationOperation
+
+if TYPE_CHECKING:
+    import sqlite3
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x50634A31
@@ -192,6 +194,8 @@ class Database:
         call_after_fork(self)
 
     def _connect(self, mode: str) -> None:
+        import sqlite3  # noqa: PLC0415  # which takes long, and few programs keep a journal
+
         self._connection = sqlite3.connect(
             uri_of(self._file, mode),
             uri=True,
@@ -201,7 +205,7 @@ class Database:
         )
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> "sqlite3.Connection":
         """That of SQLite.
 
         Raises:

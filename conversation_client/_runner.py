@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from conversation_client._caller import FORKED, Caller, Errand
 from conversation_client._fork import call_after_fork, never_collect
+from conversation_client._interpreter import is_ending
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
@@ -70,10 +71,13 @@ class _Call(Generic[R]):
         """Return what the coroutine has returned, or raise what it has raised."""
         if self.error is None:
             return cast(R, self._result)
+        error, self.error = self.error, None  # whose traceback will lead here
         try:
-            raise self.error
+            if isinstance(error, ConversationClientError):
+                error.__traceback__ = None  # the loop's frames, which tell the caller nothing
+            raise error
         finally:
-            self.error = None  # whose traceback leads here
+            del error
 
 
 class Runner:
@@ -327,7 +331,9 @@ class Runner:
             thread.start()
         except RuntimeError as error:
             raise ConversationClientError(
-                "the client needs a thread for its event loop, and none can be started:"
+                "the program is ending, and the client can have no thread for its event loop any more"
+                if is_ending()
+                else "the client needs a thread for its event loop, and none can be started:"
                 " end some, or use AsyncConversationClient where a loop is running"
             ) from error
         self._thread = thread

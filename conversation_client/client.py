@@ -14,7 +14,7 @@ from conversation_client._http.call import Call, Options
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import Id, check_count, check_headers, parse_base_url
+from conversation_client._http.wire import BaseUrl, Id, check_count, check_headers, parse_base_url
 from conversation_client.batches import BatchMethods
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models.base import Document
@@ -75,12 +75,14 @@ class AsyncConversationClient(BatchMethods):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
     ) -> None:
-        base = parse_base_url(base_url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
+        base = _base_url(base_url)
         check_count("max_connections", max_connections)
         self._options = Options(
-            _checked_timeout(timeout), retry, base.authorization() | check_headers(headers or {})
+            _checked_timeout(timeout),
+            _checked_retry(retry),
+            base.authorization() | _checked_headers({} if headers is None else headers),
         )
-        opened = Session(base.url, session, max_connections)
+        opened = Session(base.url, _checked_session(session), max_connections)
         self._lane = Lane(opened)
         self._transport = Transport(opened, self._lane.attempt)
         self._is_view = False
@@ -133,8 +135,8 @@ class AsyncConversationClient(BatchMethods):
         own = self._options
         view._options = Options(
             own.timeout if timeout is ... else _checked_timeout(timeout),
-            own.retry if retry is ... else retry,
-            own.headers if headers is ... else {**own.headers, **check_headers(headers)},
+            own.retry if retry is ... else _checked_retry(retry),
+            own.headers if headers is ... else {**own.headers, **_checked_headers(headers)},
         )
         return view
 
@@ -147,6 +149,9 @@ class AsyncConversationClient(BatchMethods):
     ) -> T:
         """Send one row of `conversation_client.operations`; the methods below are a row each.
 
+        They all go through this one, but batches do not: a subclass that overrides it sees none of
+        their calls.
+
         Args:
             operation: The row.
             ids: Its path parameters, in order.
@@ -154,6 +159,8 @@ class AsyncConversationClient(BatchMethods):
                 operation has that choice.
             body: The document to send, where the operation takes one.
         """
+        if not isinstance(operation, Operation):
+            raise InvalidArgumentError(f"operation: a row of `operations`, not {operation!r}")
         call = Call(operation, ids, self._options, transferables=transferables, body=body)
         return await self._transport.send(call)
 
@@ -371,9 +378,39 @@ class AsyncConversationClient(BatchMethods):
         )
 
 
+def _base_url(given: str | None) -> BaseUrl:
+    in_environment = os.environ.get(URL_VARIABLE)
+    if given or not in_environment:
+        return parse_base_url(given or DEFAULT_URL)
+    try:
+        return parse_base_url(in_environment)
+    except InvalidArgumentError as error:
+        problem = str(error).partition(": ")[2]
+        raise InvalidArgumentError(f"the variable {URL_VARIABLE}: {problem}") from None
+
+
 def _checked_timeout(seconds: float | None) -> float | None:
     if seconds is None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
         raise InvalidArgumentError(f"timeout: seconds above 0 or None, not {seconds!r}")
     return seconds if math.isfinite(seconds) else None
+
+
+def _checked_retry(policy: RetryPolicy | None) -> RetryPolicy | None:
+    if policy is None or isinstance(policy, RetryPolicy):
+        return policy
+    raise InvalidArgumentError(f"retry: a RetryPolicy or None, not {policy!r}")
+
+
+def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(headers, Mapping):
+        raise InvalidArgumentError(f"headers: a mapping is needed, not {type(headers).__name__}")
+    return check_headers(headers)
+
+
+def _checked_session(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession | None:
+    if session is None or all(hasattr(session, name) for name in ("request", "closed")):
+        return session
+    kind = type(session).__name__
+    raise InvalidArgumentError(f"session: an aiohttp.ClientSession or None, not {kind}")

@@ -38,7 +38,11 @@ def blocking(
 
     @wraps(method)
     def call(self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        try:
+            return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        except TypeError:
+            _bind(method, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+            raise
 
     return call
 
@@ -57,17 +61,30 @@ def blocking_batch(
     return call
 
 
+def _bind(method: Callable[..., object], *args: Any, **kwargs: Any) -> BoundArguments:
+    """Return the arguments of a method by their names.
+
+    Raises:
+        TypeError: They do not fit; it is told of the blocking method, which was called.
+    """
+    try:
+        return signature(method).bind(*args, **kwargs)
+    except TypeError as error:
+        name = f"{ConversationClient.__name__}.{method.__name__}"
+        raise TypeError(f"{name}(): {error}") from None
+
+
 def _bound(
     method: Callable[..., object], caller: Caller, *args: Any, **kwargs: Any
 ) -> BoundArguments:
     """Return the arguments of a batch, with errands in place of what the caller's thread is to do."""
-    bound = signature(method).bind(*args, **kwargs)
+    bound = _bind(method, *args, **kwargs)
     given = bound.arguments
     for name in INPUTS:
         if name in given:
             given[name] = Source(name, given[name], caller.ask)
     on_progress = given.get("on_progress")
-    if on_progress is not None:
+    if callable(on_progress):
 
         async def tell(progress: BatchProgress) -> None:
             told = await caller.ask(partial(on_progress, progress))

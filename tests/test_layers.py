@@ -12,7 +12,7 @@ import conversation_client
 PACKAGE = "conversation_client"
 ROOT = Path(conversation_client.__file__).parent
 PARTS = {
-    "basics": ("errors _fork _logging _version", ""),
+    "basics": ("errors _fork _interpreter _logging _version", ""),
     "models": ("models", ""),
     "table": ("operations", "models"),
     "codec": ("codec _collector _hooks", "basics models"),

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import NoneType
 from typing import Generic, TypeVar, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from uuid import UUID
 
 import attrs
@@ -274,16 +274,19 @@ def parse_base_url(text: str) -> BaseUrl:
     """
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
+        host = parts.hostname
         text.encode()  # no lone surrogates
         (host or "").encode("idna")  # no label that a resolver would choke on
     except (ValueError, AttributeError, TypeError):
         raise InvalidArgumentError("base_url: not a URL") from None
+    port = _port(parts)
     problem = (
         "its scheme is not http or https"
         if parts.scheme not in ("http", "https")
         else "it names no host"
         if not host
+        else "its port is not a number from 1 to 65535"
+        if port == 0
         else "it has a query or a fragment"
         if parts.query or parts.fragment
         else "it holds white space or control characters"
@@ -297,6 +300,14 @@ def parse_base_url(text: str) -> BaseUrl:
     netloc = f"[{host}]" if host and ":" in host else host
     url = f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
     return BaseUrl(url, parts.username, parts.password)
+
+
+def _port(parts: SplitResult) -> int | None:
+    """Return the port of a URL; 0, which is none, for what cannot be one."""
+    try:
+        return parts.port
+    except ValueError:
+        return 0
 
 
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
