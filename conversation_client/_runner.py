@@ -95,7 +95,8 @@ class Runner:
 
     def __init__(self) -> None:
         _refuse_green_threads()
-        self._is_closed = False
+        self.is_closed = False
+        """Whether no call can be made any more."""
         self._start_afresh()
         call_after_fork(self)
         _runners.add(self)
@@ -160,9 +161,9 @@ class Runner:
         """
         with self._guard:
             self._check(_running_loop(), is_closing=True)
-            if self._is_closed:
+            if self.is_closed:
                 return
-            self._is_closed = True
+            self.is_closed = True
             if self._loop is None or self._is_bereft():
                 return
         here = threading.get_ident()
@@ -227,7 +228,7 @@ class Runner:
                 if self._closer == here and here not in self._callers:
                     self._closer = None
                     self._end(_nothing)
-        if self._is_closed and isinstance(call.error, asyncio.CancelledError):
+        if self.is_closed and isinstance(call.error, asyncio.CancelledError):
             raise ClientClosedError(CLOSED_MEANWHILE) from None
         return call.result()
 
@@ -267,7 +268,7 @@ class Runner:
             )
         if is_closing:
             return
-        if self._is_closed:
+        if self.is_closed:
             raise ClientClosedError("this client is closed")
         if self._is_bereft():
             raise ConversationClientError(

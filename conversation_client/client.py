@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Mapping
 from types import EllipsisType, TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
 
@@ -16,7 +16,7 @@ from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import BaseUrl, Id, check_count, check_headers, parse_base_url
 from conversation_client.batches import BatchMethods
-from conversation_client.errors import InvalidArgumentError
+from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import (
@@ -32,6 +32,10 @@ T = TypeVar("T")
 
 DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
+_OWN_ATTRIBUTES = frozenset(
+    {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
+)
+"""Those that are not copied deeply, nor pickled, as they are."""
 
 
 class AsyncConversationClient(BatchMethods):
@@ -77,14 +81,27 @@ class AsyncConversationClient(BatchMethods):
     ) -> None:
         base = _base_url(base_url)
         check_count("max_connections", max_connections)
-        self._options = Options(
+        options = Options(
             _checked_timeout(timeout),
             _checked_retry(retry),
             base.authorization() | _checked_headers({} if headers is None else headers),
         )
-        opened = Session(base.url, _checked_session(session), max_connections)
+        self._begin(base.url, _checked_session(session), max_connections, options)
+
+    def _begin(
+        self,
+        url: str,
+        session: aiohttp.ClientSession | None,
+        max_connections: int,
+        options: Options,
+    ) -> None:
+        """Begin without any connection."""
+        self._options = options
+        opened = Session(url, session, max_connections)
         self._lane = Lane(opened)
         self._transport = Transport(opened, self._lane.attempt)
+        self._borrowed = session
+        self._max_connections = max_connections
         self._is_view = False
 
     def __repr__(self) -> str:
@@ -92,7 +109,13 @@ class AsyncConversationClient(BatchMethods):
         return f"{type(self).__name__}({self._transport.session.url!r})"
 
     async def __aenter__(self) -> Self:
-        """Return the client; its session opens with the first call."""
+        """Return the client; its session opens with the first call.
+
+        Raises:
+            ClientClosedError: It has been closed.
+        """
+        if self._transport.session.is_closed:
+            raise ClientClosedError("this client is closed: make a new one")
         return self
 
     async def __aexit__(
@@ -139,6 +162,55 @@ class AsyncConversationClient(BatchMethods):
             own.headers if headers is ... else {**own.headers, **_checked_headers(headers)},
         )
         return view
+
+    def __copy__(self) -> Self:
+        """Return a client on the same session; closing either closes both."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return another client of the same configuration; a `session` is used by both."""
+        twin = object.__new__(type(self))
+        vars(twin).update(copy.deepcopy(self._others(), memo))
+        own = self._options
+        twin._begin(
+            self._transport.session.url,
+            self._borrowed,
+            self._max_connections,
+            Options(own.timeout, own.retry, own.headers),
+        )
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, which is all that is pickled.
+
+        Raises:
+            InvalidArgumentError: There are headers, credentials or a `session`.
+        """
+        own = self._options
+        if own.headers or self._borrowed is not None:
+            raise InvalidArgumentError(
+                "a client with headers, credentials or a session is not pickled, since these are"
+                " not to travel: make it where it is used"
+            )
+        return {
+            "url": self._transport.session.url,
+            "max_connections": self._max_connections,
+            "timeout": own.timeout,
+            "retry": own.retry,
+            "others": self._others(),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a client of that configuration."""
+        vars(self).update(state["others"])
+        options = Options(state["timeout"], state["retry"], {})
+        self._begin(state["url"], None, state["max_connections"], options)
+
+    def _others(self) -> dict[str, Any]:
+        """Return the attributes that a subclass has added."""
+        return {name: value for name, value in vars(self).items() if name not in _OWN_ATTRIBUTES}
 
     async def call(
         self,
