@@ -27,7 +27,7 @@ PARTS = {
     "clients": ("batches client sync", "basics models table http batch runner"),
     "testing": ("testing", "models table codec"),
     "surface": (
-        ". pytest_plugin cli",
+        ". __main__ pytest_plugin cli",
         "basics models table codec http batch runner clients testing",
     ),
 }

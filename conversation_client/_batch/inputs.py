@@ -34,9 +34,8 @@ def length_of(items: object) -> int | None:
 
 def _problem(items: object) -> str | None:
     kind = type(items)
-    if isinstance(items, str | UserString | bytes | bytearray | memoryview) or not isinstance(
-        items, Iterable | AsyncIterable
-    ):
+    is_text = isinstance(items, str | UserString | bytes | bytearray | memoryview)
+    if is_text or not issubclass(kind, Iterable | AsyncIterable):
         return f"an iterable is needed, not {kind.__name__}"
     if _is_mapping(items):
         return (
