@@ -328,7 +328,8 @@ def test_failures_are_no_formulas_for_a_spreadsheet(server: Emulator, tmp_path: 
     journal = journal_with_failures(server, tmp_path, items, "=cmd()")
     file = tmp_path / "failures.csv"
     assert run("journal", journal, "--failures", str(file)).returncode == 0
-    rows = list(csv.reader(io.StringIO(file.read_text(newline=""), newline="")))[1:]
+    with file.open(newline="", encoding="utf-8") as written:
+        rows = list(csv.reader(written))[1:]
     cells = {int(position): item for position, item, _ in rows}
     for number, item in enumerate(items, 1):
         is_formula = item[0] in "=+-@\t\r\uff1d"
