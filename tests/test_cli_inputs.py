@@ -8,10 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from command import LIMIT, PROGRAM, run
 from waiting import wait_until
 
 from conversation_client import Material
+from conversation_client.cli import main
 from conversation_client.testing import Emulator
 from conversation_client.testing.emulator import STARTING_CONVERSATION as CONVERSATION
 
@@ -26,12 +28,14 @@ def assets(server: Emulator) -> set[str]:
 def associate(
     server: Emulator, path: Path, data: bytes, *options: str, piped: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Associate the ids of a file, or of a pipe that is named as it would be."""
+    """Associate the ids of a file, or of a pipe."""
     path.write_bytes(data)
     asked = ("associate", CONVERSATION, "--server", server.url, *options)
     if piped:
         return run(*asked, "--assets", "-", stdin=data)
-    return run(*asked, "--assets", str(path))
+    arguments = [*asked, "--assets", str(path)]
+    ended = CliRunner().invoke(main, arguments)  # in this process, which is quicker
+    return subprocess.CompletedProcess(arguments, ended.exit_code, ended.stdout, ended.stderr)
 
 
 def zipped(text: str) -> bytes:

@@ -132,7 +132,7 @@ def test_the_command_may_be_called_with_an_input_of_the_program_around_it(
 
 
 def test_help_has_its_texts_without_docstrings() -> None:
-    for verb in ("associate", "resume", "journal", "get", "increment", "emulator", "demo"):
+    for verb in ("associate", "resume", "get"):
         outputs = [
             subprocess.run(
                 [sys.executable, *options, "-m", "conversation_client", verb, "--help"],
@@ -187,7 +187,7 @@ STRANGERS: dict[str, Any] = {
 def test_another_program_is_told_and_gets_no_ids(name: str, ids: Path) -> None:
     asked = ("c1", "--assets", str(ids))
     with RawServer(STRANGERS[name]) as stranger:
-        for verb in (("associate", *asked), ("disassociate", *asked), ("get", "c1")):
+        for verb in (("associate", *asked), ("get", "c1")):
             ended = run(*verb, "--server", stranger.url)
             assert (ended.returncode, ended.stdout) == (3, "")
             assert "another program than Pieces OS seems to listen there" in ended.stderr

@@ -1,6 +1,7 @@
 """Looking into the journal of a batch."""
 
 import csv
+import io
 import json
 import sys
 from typing import TextIO
@@ -54,10 +55,17 @@ def _show(summary: JournalSummary) -> None:
 
 def _write_csv(path: str, file: TextIO) -> None:
     show = printable if file.isatty() else str
-    rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(["position", "id", "error"])
+    file.write(_record("position", "id", "error"))
     for failure in journal_failures(path):
-        rows.writerow([failure.position, *map(_cell, map(show, (failure.item, failure.error)))])
+        texts = map(_cell, map(show, (failure.item, failure.error)))
+        file.write(_record(str(failure.position), *texts))
+
+
+def _record(*cells: str) -> str:
+    """Spell a record of a CSV; with another end of line, a CR in a cell would not be quoted."""
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(text: str) -> str:
