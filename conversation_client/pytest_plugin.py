@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,7 +36,11 @@ def conversation_server_factory() -> Iterator[Callable[..., Emulator]]:
     from conversation_client.testing import Emulator  # noqa: PLC0415
 
     with contextlib.ExitStack() as running:
-        yield lambda **options: running.enter_context(Emulator(**options))
+
+        def serve(**options: Any) -> Emulator:
+            return running.enter_context(Emulator(**options))
+
+        yield serve
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from itertools import groupby
 
 from conversation_client.errors import InvalidArgumentError
 
+_TEXTS = (str, UserString, bytes, bytearray, memoryview)
+
 
 def check_input(name: str, items: object) -> None:
     """Refuse what gives no ids, or other texts than who passes it means.
@@ -34,8 +36,7 @@ def length_of(items: object) -> int | None:
 
 def _problem(items: object) -> str | None:
     kind = type(items)
-    is_text = isinstance(items, str | UserString | bytes | bytearray | memoryview)
-    if is_text or not issubclass(kind, Iterable | AsyncIterable):
+    if isinstance(items, _TEXTS) or not issubclass(kind, Iterable | AsyncIterable):
         return f"an iterable is needed, not {kind.__name__}"
     if _is_mapping(items):
         return (
@@ -44,7 +45,7 @@ def _problem(items: object) -> str | None:
         )
     if _is_grouping(items):
         return f"a {kind.__name__} gives groups: pass the ids, such as a column"
-    if _has_columns(kind) or _dimensions(items) > 1:
+    if _has_columns(type(items)) or _dimensions(items) > 1:
         return f"a {kind.__name__} gives columns or rows: pass the column that holds the ids"
     if _dimensions(items) < 1:
         return f"a {kind.__name__} without dimensions holds no items: pass a list"
