@@ -4,163 +4,32 @@ A hook refuses a value with `Mismatch` or, where a required field is absent, `Ke
 where in the document that was is the codec's slow path.
 """
 
-import math
 import sys
 import typing
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any, TypeGuard, cast
+from typing import Any, cast
 
 import attrs
 import cattrs
 
+from conversation_client._values import (
+    READERS,
+    WRITERS,
+    Hook,
+    is_list,
+    is_object,
+    mismatch,
+    read_any,
+    read_boolean,
+    read_integer,
+    read_number,
+    read_text,
+    write_any,
+    write_number,
+)
 from conversation_client.models.base import WIRE_NAME, Document, OpenEnum
 from conversation_client.models.base import fields as attributes
-
-Hook = Callable[..., Any]
-
-SHOWN = 60
-"""Characters of a value that a message shows."""
-
-
-class Mismatch(ValueError):  # noqa: N818  # never reaches a user
-    """A value that does not fit its field; the message is for people."""
-
-
-class ExactFloat(float):
-    """A float that the document spells as one, however large.
-
-    orjson reads integers beyond 64 bits as floats, so a float of that size is refused in the first
-    reading; the second, exact one makes it an `ExactFloat`.
-    """
-
-
-# Values
-
-
-def mismatch(expected: str, value: object) -> Mismatch:
-    """Make the error that says what was expected and what came."""
-    names: dict[type, str] = {
-        dict: "an object",
-        list: "a list",
-        str: "text",
-        bool: "a boolean",
-        type(None): "null",
-        ExactFloat: "float",
-    }
-    kind = names.get(type(value)) or type(value).__name__
-    return Mismatch(f"{expected} expected, got {kind}{_shown(value)}")
-
-
-def _shown(value: object) -> str:
-    if not isinstance(value, str | int | float | datetime):
-        return ""
-    try:
-        return f" {value!r:.{SHOWN}}"
-    except ValueError:
-        return ""  # an integer of more digits than Python spells
-
-
-def is_object(value: object) -> TypeGuard[dict[Any, Any]]:
-    """Tell whether this is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Tell whether this is a JSON array."""
-    return isinstance(value, list)
-
-
-def _text(value: object) -> str:
-    if type(value) is str:
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise mismatch("text", value)
-
-
-def _integer(value: object) -> int:
-    if type(value) is int:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    raise mismatch("an integer", value)
-
-
-def _boolean(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise mismatch("a boolean", value)
-
-
-def _number(value: object) -> int | float:
-    if type(value) is float and -(2.0**63) < value < 2.0**64:
-        return value
-    if isinstance(value, ExactFloat):
-        return float(value)
-    return _whole_number(value)
-
-
-def _sendable_number(value: object) -> int | float:
-    if isinstance(value, float) and math.isfinite(value):
-        return float(value)
-    return _whole_number(value)
-
-
-def _whole_number(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    raise mismatch("a number", value)
-
-
-def _moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise mismatch("a time in ISO 8601", value) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _sendable_moment(value: object) -> str:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.isoformat()
-    raise mismatch("an aware datetime", value)
-
-
-def read_any(value: Any, number: Hook = _number) -> object:
-    """Take over a value that no model describes."""
-    if value is None or isinstance(value, bool):
-        return value
-    if is_object(value):
-        return {_text(key): read_any(item, number) for key, item in value.items()}
-    if is_list(value):
-        return [read_any(item, number) for item in value]
-    return _text(value) if isinstance(value, str) else number(value)
-
-
-def write_any(value: object) -> object:
-    """Like `read_any`, for a value that is about to be sent."""
-    return read_any(value, _sendable_number)
-
-
-READERS: dict[object, Hook] = {
-    str: _text,
-    int: _integer,
-    bool: _boolean,
-    float: _number,
-    datetime: _moment,
-}
-WRITERS: dict[object, Hook] = {
-    str: _text,
-    int: _integer,
-    bool: _boolean,
-    float: _sendable_number,
-    datetime: _sendable_moment,
-}
-
-
-# Fields
 
 
 @attrs.frozen
@@ -222,7 +91,7 @@ def make_reader(model: type[Document]) -> Hook:
         unknown = {key: read_any(value) for key, value in data.items() if key not in known}
         return unknown or None
 
-    namespace = _namespace(model, fields, reader_of, _number)
+    namespace = _namespace(model, fields, reader_of, read_number)
     namespace |= {"extra_of": extra_of, "new": object.__new__}
     source = [
         "def hook(data, _=None):",
@@ -252,7 +121,7 @@ def _reading(field: Field) -> list[str]:
 def make_writer(model: type[Document]) -> Hook:
     """Generate the function that unstructures a model."""
     fields = fields_of(model)
-    namespace = _namespace(model, fields, writer_of, _sendable_number)
+    namespace = _namespace(model, fields, writer_of, write_number)
     namespace |= {"anything": write_any}
     source = [
         "def hook(self):",
@@ -291,9 +160,9 @@ def _namespace(
     namespace: dict[str, Any] = {
         "model": model,
         "mismatch": mismatch,
-        "text": _text,
-        "integer": _integer,
-        "boolean": _boolean,
+        "text": read_text,
+        "integer": read_integer,
+        "boolean": read_boolean,
         "number": number,
     }
 
@@ -332,7 +201,7 @@ def _make_dict_hook(item: Hook) -> Hook:
     def hook(value: object, _: object = None) -> object:
         if not is_object(value):
             raise mismatch("an object", value)
-        return {_text(key): item(entry) for key, entry in value.items()}
+        return {read_text(key): item(entry) for key, entry in value.items()}
 
     return hook
 
@@ -344,7 +213,7 @@ def _make_enum_reader(enum: type[OpenEnum]) -> Hook:
         try:
             return members[value]
         except (KeyError, TypeError):  # unknown, or not even hashable
-            return enum(_text(value))
+            return enum(read_text(value))
 
     return hook
 
@@ -377,7 +246,7 @@ def _make_converter() -> cattrs.Converter:
     for kind, writer in WRITERS.items():
         made.register_unstructure_hook(kind, writer)
     made.register_structure_hook(OpenEnum, _read_enum)
-    made.register_unstructure_hook(OpenEnum, _text)
+    made.register_unstructure_hook(OpenEnum, read_text)
     for origin, make in ((list, _make_list_hook), (dict, _make_dict_hook)):
         is_kind = partial(_is_generic, origin)
         made.register_structure_hook_factory(is_kind, partial(_container, make, reader_of))

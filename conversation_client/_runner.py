@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from conversation_client._caller import FORKED, Caller, Errand
 from conversation_client._fork import call_after_fork, never_collect
+from conversation_client._green_threads import refuse_green_threads
 from conversation_client._interpreter import is_ending
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
@@ -94,7 +95,7 @@ class Runner:
     """
 
     def __init__(self) -> None:
-        _refuse_green_threads()
+        refuse_green_threads()
         self.is_closed = False
         """Whether no call can be made any more."""
         self._start_afresh()
@@ -405,23 +406,6 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 async def _nothing() -> None:
     pass
 
-
-def _refuse_green_threads() -> None:
-    for patcher, question in _GREEN_THREADS.items():
-        module = sys.modules.get(patcher)
-        if module is not None and any(
-            map(getattr(module, question), ("thread", "threading", "select"))
-        ):
-            library = patcher.partition(".")[0]
-            raise ConversationClientError(
-                f"{library} has replaced threads or sockets in this process, and the event loop of a"
-                " blocking client would wait for itself: use AsyncConversationClient in a real"
-                f" thread, or a process without {library}"
-            )
-
-
-_GREEN_THREADS = {"gevent.monkey": "is_module_patched", "eventlet.patcher": "is_monkey_patched"}
-"""Modules that put other threads and sockets in the place of Python's, and how to ask them."""
 
 _runners: weakref.WeakSet[Runner] = weakref.WeakSet()
 

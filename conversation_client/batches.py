@@ -27,7 +27,11 @@ from conversation_client.batch import (
     BatchReport,
     Disassociation,
 )
-from conversation_client.errors import ConversationClientError, InvalidArgumentError
+from conversation_client.errors import (
+    ConversationClientError,
+    DecodeError,
+    InvalidArgumentError,
+)
 from conversation_client.operations import AssociationOperation, Material, Operation
 from conversation_client.retry import OnRepeat
 
@@ -273,6 +277,8 @@ class BatchMethods:
         try:
             await self._transport.send(call)
         except ConversationClientError as error:
+            if isinstance(error, DecodeError) and error.path != "$":
+                return  # a conversation of a shape that is not known
             error.operation = row.id
             raise
 

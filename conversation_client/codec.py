@@ -15,20 +15,22 @@ import attrs
 from conversation_client import models
 from conversation_client._collector import collector
 from conversation_client._hooks import (
+    converter,
+    fields_of,
+    is_document,
+    reader_of,
+    type_of,
+    writer_of,
+)
+from conversation_client._values import (
     SHOWN,
     ExactFloat,
     Hook,
     Mismatch,
-    converter,
-    fields_of,
-    is_document,
     is_list,
     is_object,
     read_any,
-    reader_of,
-    type_of,
     write_any,
-    writer_of,
 )
 from conversation_client.errors import DecodeError, InvalidArgumentError
 from conversation_client.models.base import Document

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from itertools import pairwise
 from typing import Any
 
@@ -431,6 +431,28 @@ async def test_cancelling_leaves_exact_counts_and_nothing_running(
     for _ in range(2):
         assert last.done <= len(assets(server)) <= last.done + last.failed
         await asyncio.sleep(0.05)
+
+
+async def test_an_input_that_keeps_a_cancellation_to_itself_does_not_hold_the_batch(
+    client: AsyncConversationClient,
+) -> None:
+    began = asyncio.Event()
+
+    async def deaf() -> AsyncIterator[str]:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(LONG)
+        while True:
+            yield "a1"
+
+    batch = asyncio.create_task(
+        client.associate_many(STARTING_CONVERSATION, Material.ASSET, deaf())
+    )
+    await began.wait()
+    batch.cancel()
+    async with asyncio.timeout(LONG):
+        with pytest.raises(asyncio.CancelledError):
+            await batch
 
 
 # Outcomes one by one

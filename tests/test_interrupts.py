@@ -454,13 +454,15 @@ def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) 
 
         thread = threading.Thread(target=interrupt)
         thread.start()
-        before = time.monotonic()
-        with pytest.raises(KeyboardInterrupt):
-            client.associate_many(STARTING_CONVERSATION, Material.ASSET, stubborn())
-        assert time.monotonic() - before < LONG / 2
-        thread.join()
-        assert client.get_conversation(STARTING_CONVERSATION)
-        released.set()
+        try:
+            before = time.monotonic()
+            with pytest.raises(KeyboardInterrupt):
+                client.associate_many(STARTING_CONVERSATION, Material.ASSET, stubborn())
+            assert time.monotonic() - before < LONG / 2
+            thread.join()
+            assert client.get_conversation(STARTING_CONVERSATION)
+        finally:
+            released.set()
 
 
 # Threads that cannot be had, or are none
@@ -891,8 +893,9 @@ def test_a_child_forked_within_an_iterator_leaves_it_to_its_parent(
 
 
 def ignoring(number: int) -> list[str]:
-    """What makes a program begin with a signal ignored."""
-    script = f"import os, signal, sys; signal.signal({int(number)}, signal.SIG_IGN)"
+    """What makes a program begin with that signal ignored, and the other ones not."""
+    script = "import os, signal, sys; hup, default = signal.SIGHUP, signal.SIG_DFL"
+    script += f"; signal.signal(hup, default); signal.signal({int(number)}, signal.SIG_IGN)"
     return [sys.executable, "-ISc", f"{script}; os.execv(sys.argv[1], sys.argv[1:])"]
 
 
@@ -920,8 +923,8 @@ def test_a_batch_that_a_script_has_put_aside_ends_with_sigterm_and_sighup(
             time.sleep(0.05)
             assert process.poll() is None
             process.send_signal(number)
-            _, err = process.communicate(timeout=LONG)
-        assert process.returncode == 130
+            out, err = process.communicate(timeout=LONG)
+        assert process.returncode == 130, (out, err)
         assert "interrupted" in err
 
 

@@ -17,13 +17,16 @@ from typing import Self
 
 import attrs
 import pytest
+from cases import golden
 from disk import Disk, compiled, operations, watching
+from raw_server import json_reply
 from waiting import LONG, wait_until
 
 from conversation_client import JournalError, read_journal
 from conversation_client._journal_file import Reader
 
 CUTS = int(os.environ.get("CONVERSATION_CLIENT_POWER_CUTS", "60"))
+CONVERSATION = json_reply(golden("samples/2.2.0/Conversation.minimal"))
 LASTING = 1.0
 """Seconds after which what was confirmed is on the disk."""
 
@@ -94,7 +97,11 @@ class Connection(asyncio.Protocol):
         self._server.requests += 1
         *heads, self._received = (self._received + data).split(b"\r\n\r\n")
         for head in heads:
-            id_ = head.split(b" ")[1].rpartition(b"/")[2].decode()
+            verb, path, _ = head.split(b" ", 2)
+            if verb == b"GET":
+                self._transport.write(CONVERSATION)
+                continue
+            id_ = path.rpartition(b"/")[2].decode()
             loop = asyncio.get_running_loop()
             loop.call_later(self._server.delay, self._server.answer, self._transport, id_)
 

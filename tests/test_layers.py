@@ -15,7 +15,7 @@ PARTS = {
     "basics": ("errors _fork _interpreter _logging _version", ""),
     "models": ("models", ""),
     "table": ("operations", "models"),
-    "codec": ("codec _collector _hooks", "basics models"),
+    "codec": ("codec _collector _hooks _values", "basics models"),
     "http": ("retry _http", "basics models table codec"),
     "batch": (
         "batch journal _batch"
@@ -23,7 +23,7 @@ PARTS = {
         " _journal_writer",
         "basics table http",
     ),
-    "runner": ("_caller _runner _signals", "basics"),
+    "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": ("batches client sync", "basics models table http batch runner"),
     "testing": ("testing", "models table codec"),
     "surface": (

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from inspect import getattr_static
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def settle(client: ConversationClient, mode: str) -> None:
 
 
 def public(cls: type) -> dict[str, Any]:
-    return {name: member for name, member in vars(cls).items() if not name.startswith("_")}
+    return {name: getattr_static(cls, name) for name in dir(cls) if not name.startswith("_")}
 
 
 def test_both_clients_have_the_same_methods() -> None:

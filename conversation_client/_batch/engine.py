@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import attrs
 
 from conversation_client._batch.held import Held
+from conversation_client._batch.place import Place
 from conversation_client._batch.plan import Plan
 from conversation_client._batch.settings import Settings
-from conversation_client._batch.source import Numbered, Source
+from conversation_client._batch.source import Source
 from conversation_client._batch.tally import Recorder, Sink, Tally
 from conversation_client.batch import BatchOutcome, BatchProgress, BatchReport, Item
 from conversation_client.errors import ConversationClientError, DeadlineExceededError
@@ -77,30 +78,6 @@ def is_cancelled(error: BaseException) -> bool:
     return is_asked_to_end and isinstance(error, asyncio.CancelledError)
 
 
-class _Place:
-    """Where calls are made one after the other, by a task of its own."""
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-        self.taken: Numbered | None = None
-        """The item of the call under way."""
-        self.owed: BatchOutcome | None = None
-        """What there was no room for where outcomes are taken."""
-        self.is_cut_off = False
-        """Whether the batch has ended the call under way."""
-
-    def cut_off(self) -> None:
-        """End the call under way."""
-        if self.task is not None and not self.is_cut_off:
-            self.is_cut_off = True
-            self.task.cancel()
-
-    @property
-    def is_only_cut_off(self) -> bool:
-        """Whether nobody else has cancelled the task."""
-        return self.task is not None and self.task.cancelling() == self.is_cut_off == 1
-
-
 class _Batch:
     def __init__(self, sender: Sender, source: Source, settings: Settings, tally: Tally) -> None:
         self._sender = sender
@@ -113,7 +90,7 @@ class _Batch:
         )
         self._bug: BaseException | None = None
         self._group = asyncio.TaskGroup()
-        self._places: set[_Place] = set()
+        self._places: set[Place] = set()
         """Those of the tasks that have not ended."""
         self._helpers: list[asyncio.Task[None]] = []
         """Tasks of which nothing is wanted any more once it is over."""
@@ -218,7 +195,7 @@ class _Batch:
         """Do what the plan wants after something has happened."""
         plan = self._plan
         while len(self._places) < self._settings.concurrency and (held := self._next()):
-            place = _Place()
+            place = Place()
             self._places.add(place)
             place.task = self._group.create_task(self._guarded(partial(self._work, place, held)))
         if self._sender.ask is not None and plan.ask(self._loop.time()):
@@ -299,7 +276,8 @@ class _Batch:
 
     async def _read(self) -> None:
         """Read items that may be long in coming, whenever they are wanted."""
-        while not self._source.is_over:
+        # An input may have kept the cancellation that was to end this to itself.
+        while not (self._source.is_over or self._plan.is_over):
             await self._is_wanted.wait()
             await self._source.read_more()
             self._is_wanted.clear()
@@ -317,7 +295,7 @@ class _Batch:
         self._plan.told(error, self._loop.time())
         self._go_on()
 
-    async def _work(self, place: _Place, first: Held) -> None:
+    async def _work(self, place: Place, first: Held) -> None:
         """Make calls one after the other, as long as there is one to make."""
         held: Held | None = first
         try:
@@ -331,7 +309,7 @@ class _Batch:
 
     # Calls
 
-    async def _send(self, place: _Place, held: Held) -> None:
+    async def _send(self, place: Place, held: Held) -> None:
         stream, repeat = self._sender.stream, not held.is_probe
         place.taken = held.position, held.item
         try:
@@ -351,7 +329,7 @@ class _Batch:
             outcome, place.owed = place.owed, None
             await self._tally.sink.put(outcome)
 
-    def _items(self, place: _Place, held: Held) -> Iterator[Item]:
+    def _items(self, place: Place, held: Held) -> Iterator[Item]:
         """Give an item, and those after it for as long as their success changes nothing.
 
         Whoever is asked for the next item is told that the one before is confirmed.
@@ -377,7 +355,7 @@ class _Batch:
                 plan.succeeded += 1
 
     @staticmethod
-    def _ended(place: _Place, first: Held) -> Held:
+    def _ended(place: Place, first: Held) -> Held:
         """Return the item of the call that has ended at a place."""
         taken, place.taken = place.taken, None
         return first if taken is None or taken[0] == first.position else Held(*taken)

@@ -50,6 +50,8 @@ class Fault:
     """Operations that are promised nothing."""
     once: Ends | None
     """Operations that are not repeatable; without it the same error after one request."""
+    batch: Ends | None
+    """Calls of a batch, which sees itself to what the server wants later."""
     pure: Ends | None
     """All operations, if aiohttp parses in pure Python and cannot see what the C parser sees."""
     listening: Listening
@@ -69,7 +71,9 @@ class Fault:
         """Whether calls pass their time doing nothing, and may do so together."""
         return self.timeout == TIME_LIMIT
 
-    def ends_for(self, operation: Operation[object], *, pure: bool) -> Ends:
+    def ends_for(self, operation: Operation[object], *, batch: bool, pure: bool) -> Ends:
+        if batch and self.batch:
+            return self.batch
         if pure and self.pure:
             return self.pure
         ends = self.empty if self.empty and operation.returns is NoneType else self.ends
@@ -91,6 +95,7 @@ def fault(
     *,
     empty: Ends | None = None,
     once: Ends | None = None,
+    batch: Ends | None = None,
     pure: Ends | None = None,
     listening: Listening = Listening.YES,
     warm: bool = False,
@@ -103,6 +108,7 @@ def fault(
         ends=ends,
         empty=empty,
         once=once,
+        batch=batch,
         pure=pure,
         listening=listening,
         is_warm=warm,
@@ -349,6 +355,7 @@ fault(
     answers(reply(503), good),
     DONE_AT_THE_SECOND,
     once=refusal(errors.ServerError, 503),
+    batch=refusal(errors.ServerError, 503),
 )
 fault("reach:accepts-and-closes", hangs_up_unasked, LOST)
 fault("reach:accepts-and-resets", resets_unasked, LOST)
@@ -410,7 +417,7 @@ fault("time:stalls-in-head", stalls_after(beginning(12)), LATE)
 fault("time:stalls-in-body", stalls_after(promised(100)), LATE)
 fault("time:stalls-in-chunks", stalls_after(chunked(b"{}", end=b"")), LATE)
 fault("time:stalls-in-error", stalls_after(promised(9).replace(b"200", b"500")), LATE)
-fault("time:flood-of-100", floods_after(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0.002), LATE)
+fault("time:flood-of-100", floods_after(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0.01), LATE)
 fault("time:drip-of-102", floods_after(b"", b"HTTP/1.1 102 Processing\r\n\r\n", 0.02), LATE)
 fault(
     "time:lost-then-silent",
@@ -423,6 +430,7 @@ fault(
     first(closes_after(reply(503, b"", "Connection: close")), stalls_after()),
     attrs.evolve(LATE, requests=2),
     once=refusal(errors.ServerError, 503),
+    batch=refusal(errors.ServerError, 503),
 )
 
 # Cut
@@ -516,13 +524,18 @@ for status, kind in {
     999: errors.StatusError,
 }.items():
     fault(f"status:{status}", answers(reply(status, b"no")), refusal(kind, status))
-for status, kind in {
-    429: errors.RateLimitedError,
-    502: errors.ServerError,
-    503: errors.ServerError,
-    504: errors.ServerError,
-}.items():
-    fault(f"status:{status}", answers(reply(status, HTML)), refusal(kind, status, 3))
+for status, kind, in_batch in (
+    (429, errors.RateLimitedError, 1),
+    (502, errors.ServerError, 3),
+    (503, errors.ServerError, 1),
+    (504, errors.ServerError, 3),
+):
+    fault(
+        f"status:{status}",
+        answers(reply(status, HTML)),
+        refusal(kind, status, 3),
+        batch=refusal(kind, status, in_batch),
+    )
 fault("status:500", answers(reply(500, b"no such id")), refusal(errors.ServerError, 500, 2))
 fault("status:500-json", answers(reply(500, b'{"e":1}', JSON)), refusal(errors.ServerError, 500, 2))
 fault(
@@ -551,6 +564,7 @@ for name, value, requests in (
         f"status:429-retry-after-{name}",
         answers(reply(429, b"wait", f"Retry-After: {value}")),
         refusal(errors.RateLimitedError, 429, requests),
+        batch=refusal(errors.RateLimitedError, 429),
     )
 fault("status:413-early", answers_unread, refusal(errors.StatusError, 413))
 fault("status:204-for-all", answers(reply(204)), Ends(errors.ProtocolError, "unknown"), empty=DONE)

@@ -3,8 +3,8 @@
 from types import NoneType
 
 import pytest
-from catalogue import CASES, FAULTS, Fault
-from cells import CLIENTS, methods_of
+from catalogue import CASES, FAULTS, Ends, Fault
+from cells import BATCHES, CLIENTS, methods_of
 from conftest import Summary
 from matrix import PARSERS, Matrix, Record
 
@@ -27,12 +27,14 @@ def test_fault_ends_as_the_catalogue_says_and_tells_no_secret(
         with subtests.test(method=method, client=client, parser=parser):
             assert "crash" not in record, record["crash"]
             summary.add(record["elapsed"] - FAULTS[fault].timeout)
-            check(FAULTS[fault], method, parser, record)
+            ends = FAULTS[fault].ends_for(
+                CASES[method].operation, batch=client.startswith(BATCHES), pure=parser == "pure"
+            )
+            check(FAULTS[fault], ends, method, record)
 
 
-def check(fault: Fault, method: str, parser: str, record: Record) -> None:
+def check(fault: Fault, ends: Ends, method: str, record: Record) -> None:
     operation = CASES[method].operation
-    ends = fault.ends_for(operation, pure=parser == "pure")
     if ends.error is None:
         assert record["error"] is None, record["text"]
         promised = operation.returns

@@ -1,0 +1,151 @@
+"""Values that no class of ours stands for: what is read, and what may be sent."""
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeGuard
+
+Hook = Callable[..., Any]
+
+SHOWN = 60
+"""Characters of a value that a message shows."""
+
+
+class Mismatch(ValueError):  # noqa: N818  # never reaches a user
+    """A value that does not fit its field; the message is for people."""
+
+
+class ExactFloat(float):
+    """A float that the document spells as one, however large.
+
+    orjson reads integers beyond 64 bits as floats, so a float of that size is refused in the first
+    reading; the second, exact one makes it an `ExactFloat`.
+    """
+
+
+def mismatch(expected: str, value: object) -> Mismatch:
+    """Make the error that says what was expected and what came."""
+    names: dict[type, str] = {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "a boolean",
+        type(None): "null",
+        ExactFloat: "float",
+    }
+    kind = names.get(type(value)) or type(value).__name__
+    return Mismatch(f"{expected} expected, got {kind}{_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, str | int | float | datetime):
+        return ""
+    try:
+        return f" {value!r:.{SHOWN}}"
+    except ValueError:
+        return ""  # an integer of more digits than Python spells
+
+
+def is_object(value: object) -> TypeGuard[dict[Any, Any]]:
+    """Tell whether this is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether this is a JSON array."""
+    return isinstance(value, list)
+
+
+def read_text(value: object) -> str:
+    """Take over a text."""
+    if type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise mismatch("text", value)
+
+
+def read_integer(value: object) -> int:
+    """Take over an integer."""
+    if type(value) is int:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    raise mismatch("an integer", value)
+
+
+def read_boolean(value: object) -> bool:
+    """Take over a boolean."""
+    if isinstance(value, bool):
+        return value
+    raise mismatch("a boolean", value)
+
+
+def read_number(value: object) -> int | float:
+    """Take over a number as it was parsed."""
+    if type(value) is float and -(2.0**63) < value < 2.0**64:
+        return value
+    if isinstance(value, ExactFloat):
+        return float(value)
+    return _whole_number(value)
+
+
+def write_number(value: object) -> int | float:
+    """Return a number that JSON can spell."""
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    return _whole_number(value)
+
+
+def _whole_number(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    raise mismatch("a number", value)
+
+
+def read_moment(value: Any) -> datetime:
+    """Read a time, in UTC where it has no offset."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise mismatch("a time in ISO 8601", value) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def write_moment(value: object) -> str:
+    """Spell a time."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    raise mismatch("an aware datetime", value)
+
+
+def read_any(value: Any, number: Hook = read_number) -> object:
+    """Take over a value that no model describes."""
+    if value is None or isinstance(value, bool):
+        return value
+    if is_object(value):
+        return {read_text(key): read_any(item, number) for key, item in value.items()}
+    if is_list(value):
+        return [read_any(item, number) for item in value]
+    return read_text(value) if isinstance(value, str) else number(value)
+
+
+def write_any(value: object) -> object:
+    """Like `read_any`, for a value that is about to be sent."""
+    return read_any(value, write_number)
+
+
+READERS: dict[object, Hook] = {
+    str: read_text,
+    int: read_integer,
+    bool: read_boolean,
+    float: read_number,
+    datetime: read_moment,
+}
+WRITERS: dict[object, Hook] = {
+    str: read_text,
+    int: read_integer,
+    bool: read_boolean,
+    float: write_number,
+    datetime: write_moment,
+}
