@@ -12,6 +12,11 @@ from conversation_client.errors import (
     JournalReadOnlyError,
 )
 
+try:
+    import sqlite3
+except ImportError:  # some Pythons are built without it
+    sqlite3 = None  # type: ignore[assignment]
+
 _FULL = JournalFullError, "there is no space left for it: make room and go on with it"
 _READ_ONLY = JournalReadOnlyError, "it or its directory cannot be written to: change that"
 _LOCKED = JournalLockedError, "it is in use: wait for the batch that uses it"
@@ -43,13 +48,11 @@ _BY_ERRNO: Mapping[int | None, tuple[type[JournalError], str]] = {
 @contextmanager
 def errors_of(path: str) -> Generator[None, None, None]:
     """Raise what goes wrong with a journal as an error of this library."""
-    try:
-        import sqlite3  # noqa: PLC0415  # some Pythons are built without it, and need no journal
-    except ImportError as error:
+    if sqlite3 is None:
         raise JournalError(
-            f"{path}: journals need sqlite3, which this Python was built without: use another one,"
-            " or no journal"
-        ) from error
+            f"{path}: journals need sqlite3, which this Python was built without: use another"
+            " Python, or no journal"
+        )
     try:
         yield
     except sqlite3.Error as error:

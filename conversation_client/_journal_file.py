@@ -34,6 +34,8 @@ from conversation_client.operations import ASSOCIATIONS, DISASSOCIATIONS, Associ
 
 if TYPE_CHECKING:
     import sqlite3
+else:
+    from conversation_client._journal_errors import sqlite3
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x50634A31
@@ -194,8 +196,6 @@ class Database:
         call_after_fork(self)
 
     def _connect(self, mode: str) -> None:
-        import sqlite3  # noqa: PLC0415  # which takes long, and few programs keep a journal
-
         self._connection = sqlite3.connect(
             uri_of(self._file, mode),
             uri=True,

@@ -263,9 +263,9 @@ def test_a_bad_url_in_the_environment_is_told_by_the_name_of_the_variable(
         ConversationClient(NOBODY).close()
 
 
-@pytest.mark.parametrize("port", ["99999", "65536", "0", "-1", "x", "1e3"])
+@pytest.mark.parametrize("port", ["99999", "65536", "0", "1" * 9999])
 def test_a_port_that_is_none_is_told_as_that(port: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=r"^base_url: its port is not a number from 1"):
+    with pytest.raises(InvalidArgumentError, match=r"^base_url: its port is not from 1 to 65535"):
         ConversationClient(f"http://me:secret@localhost:{port}")
 
 

@@ -274,18 +274,17 @@ def parse_base_url(text: str) -> BaseUrl:
     """
     try:
         parts = urlsplit(text)
-        host = parts.hostname
+        host, port = parts.hostname, _port(parts)
         text.encode()  # no lone surrogates
         (host or "").encode("idna")  # no label that a resolver would choke on
     except (ValueError, AttributeError, TypeError):
         raise InvalidArgumentError("base_url: not a URL") from None
-    port = _port(parts)
     problem = (
         "its scheme is not http or https"
         if parts.scheme not in ("http", "https")
         else "it names no host"
         if not host
-        else "its port is not a number from 1 to 65535"
+        else "its port is not from 1 to 65535"
         if port == 0
         else "it has a query or a fragment"
         if parts.query or parts.fragment
@@ -303,11 +302,13 @@ def parse_base_url(text: str) -> BaseUrl:
 
 
 def _port(parts: SplitResult) -> int | None:
-    """Return the port of a URL; 0, which is none, for what cannot be one."""
-    try:
-        return parts.port
-    except ValueError:
-        return 0
+    """Return the port of a URL; 0, which is none, for a number that is too large.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    digits = parts.netloc.rpartition("@")[2].rpartition(":")[2]
+    return 0 if digits.isdecimal() and int(digits[:9]) > 65535 else parts.port
 
 
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
