@@ -17,6 +17,7 @@ from conversation_client._http.lane import Lane
 from conversation_client._http.stream import Items
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import Id, check_count, check_id
+from conversation_client._interpreter import running_loop
 from conversation_client._journal import begin_journal, resume_journal
 from conversation_client._journal_file import Job, path_of
 from conversation_client.batch import (
@@ -203,6 +204,7 @@ class BatchMethods:
         Returns:
             How many succeeded, and what failed why.
         """
+        running_loop()
         options = self._batch_options()
         once = attrs.evolve(options, retry=None)
 
@@ -241,6 +243,7 @@ class BatchMethods:
             JournalError: The journal cannot be used.
         """
         settings = self._settings(concurrency, give_up_after, on_progress)
+        running_loop()
         opened = resume_journal(path_of(journal))
         with opened:
             sender = self._sender(opened.job.operation, opened.job.conversation)
@@ -254,6 +257,7 @@ class BatchMethods:
         journal: str | os.PathLike[str] | None,
         settings: Settings,
     ) -> BatchReport:
+        running_loop()
         source = Source.of("ids", ids)
         text = check_id("conversation", conversation)
         if journal is None:

@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Mapping
 from types import EllipsisType, TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
 
@@ -14,9 +14,9 @@ from conversation_client._http.call import Call, Options
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import Id, check_count, check_headers, parse_base_url
+from conversation_client._http.wire import BaseUrl, Id, check_count, check_headers, parse_base_url
 from conversation_client.batches import BatchMethods
-from conversation_client.errors import InvalidArgumentError
+from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import (
@@ -32,6 +32,10 @@ T = TypeVar("T")
 
 DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
+_OWN_ATTRIBUTES = frozenset(
+    {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
+)
+"""Those that are not copied deeply, nor pickled, as they are."""
 
 
 class AsyncConversationClient(BatchMethods):
@@ -75,14 +79,29 @@ class AsyncConversationClient(BatchMethods):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
     ) -> None:
-        base = parse_base_url(base_url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
+        base = _base_url(base_url)
         check_count("max_connections", max_connections)
-        self._options = Options(
-            _checked_timeout(timeout), retry, base.authorization() | check_headers(headers or {})
+        options = Options(
+            _checked_timeout(timeout),
+            _checked_retry(retry),
+            base.authorization() | _checked_headers({} if headers is None else headers),
         )
-        opened = Session(base.url, session, max_connections)
+        self._begin(base.url, _checked_session(session), max_connections, options)
+
+    def _begin(
+        self,
+        url: str,
+        session: aiohttp.ClientSession | None,
+        max_connections: int,
+        options: Options,
+    ) -> None:
+        """Begin without any connection."""
+        self._options = options
+        opened = Session(url, session, max_connections)
         self._lane = Lane(opened)
         self._transport = Transport(opened, self._lane.attempt)
+        self._borrowed = session
+        self._max_connections = max_connections
         self._is_view = False
 
     def __repr__(self) -> str:
@@ -90,7 +109,13 @@ class AsyncConversationClient(BatchMethods):
         return f"{type(self).__name__}({self._transport.session.url!r})"
 
     async def __aenter__(self) -> Self:
-        """Return the client; its session opens with the first call."""
+        """Return the client; its session opens with the first call.
+
+        Raises:
+            ClientClosedError: It has been closed.
+        """
+        if self._transport.session.is_closed:
+            raise ClientClosedError("this client is closed: make a new one")
         return self
 
     async def __aexit__(
@@ -133,10 +158,59 @@ class AsyncConversationClient(BatchMethods):
         own = self._options
         view._options = Options(
             own.timeout if timeout is ... else _checked_timeout(timeout),
-            own.retry if retry is ... else retry,
-            own.headers if headers is ... else {**own.headers, **check_headers(headers)},
+            own.retry if retry is ... else _checked_retry(retry),
+            own.headers if headers is ... else {**own.headers, **_checked_headers(headers)},
         )
         return view
+
+    def __copy__(self) -> Self:
+        """Return a client on the same session; closing either closes both."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return another client of the same configuration; a `session` is used by both."""
+        twin = object.__new__(type(self))
+        vars(twin).update(copy.deepcopy(self._others(), memo))
+        own = self._options
+        twin._begin(
+            self._transport.session.url,
+            self._borrowed,
+            self._max_connections,
+            Options(own.timeout, own.retry, own.headers),
+        )
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, which is all that is pickled.
+
+        Raises:
+            InvalidArgumentError: There are headers, credentials or a `session`.
+        """
+        own = self._options
+        if own.headers or self._borrowed is not None:
+            raise InvalidArgumentError(
+                "a client with headers, credentials or a session is not pickled, since these are"
+                " not to travel: make it where it is used"
+            )
+        return {
+            "url": self._transport.session.url,
+            "max_connections": self._max_connections,
+            "timeout": own.timeout,
+            "retry": own.retry,
+            "others": self._others(),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a client of that configuration."""
+        vars(self).update(state["others"])
+        options = Options(state["timeout"], state["retry"], {})
+        self._begin(state["url"], None, state["max_connections"], options)
+
+    def _others(self) -> dict[str, Any]:
+        """Return the attributes that a subclass has added."""
+        return {name: value for name, value in vars(self).items() if name not in _OWN_ATTRIBUTES}
 
     async def call(
         self,
@@ -147,6 +221,9 @@ class AsyncConversationClient(BatchMethods):
     ) -> T:
         """Send one row of `conversation_client.operations`; the methods below are a row each.
 
+        They all go through this one, but batches do not: a subclass that overrides it sees none of
+        their calls.
+
         Args:
             operation: The row.
             ids: Its path parameters, in order.
@@ -154,6 +231,8 @@ class AsyncConversationClient(BatchMethods):
                 operation has that choice.
             body: The document to send, where the operation takes one.
         """
+        if not isinstance(operation, Operation):
+            raise InvalidArgumentError(f"operation: a row of `operations`, not {operation!r}")
         call = Call(operation, ids, self._options, transferables=transferables, body=body)
         return await self._transport.send(call)
 
@@ -371,9 +450,39 @@ class AsyncConversationClient(BatchMethods):
         )
 
 
+def _base_url(given: str | None) -> BaseUrl:
+    in_environment = os.environ.get(URL_VARIABLE)
+    if given or not in_environment:
+        return parse_base_url(given or DEFAULT_URL)
+    try:
+        return parse_base_url(in_environment)
+    except InvalidArgumentError as error:
+        problem = str(error).partition(": ")[2]
+        raise InvalidArgumentError(f"the variable {URL_VARIABLE}: {problem}") from None
+
+
 def _checked_timeout(seconds: float | None) -> float | None:
     if seconds is None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
         raise InvalidArgumentError(f"timeout: seconds above 0 or None, not {seconds!r}")
     return seconds if math.isfinite(seconds) else None
+
+
+def _checked_retry(policy: RetryPolicy | None) -> RetryPolicy | None:
+    if policy is None or isinstance(policy, RetryPolicy):
+        return policy
+    raise InvalidArgumentError(f"retry: a RetryPolicy or None, not {policy!r}")
+
+
+def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(headers, Mapping):
+        raise InvalidArgumentError(f"headers: a mapping is needed, not {type(headers).__name__}")
+    return check_headers(headers)
+
+
+def _checked_session(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession | None:
+    if session is None or all(hasattr(session, name) for name in ("request", "closed")):
+        return session
+    kind = type(session).__name__
+    raise InvalidArgumentError(f"session: an aiohttp.ClientSession or None, not {kind}")

@@ -19,7 +19,7 @@ from conversation_client._caller import FORKED, Caller
 from conversation_client._runner import CLEAN_UP, Runner
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
-from conversation_client.errors import ConversationClientError
+from conversation_client.errors import ClientClosedError, ConversationClientError
 from conversation_client.journal import read_journal
 from conversation_client.retry import RetryPolicy
 
@@ -27,6 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+_OWN_ATTRIBUTES = frozenset({"_client", "_runner", "_is_view", "_users", "_finalizer"})
+"""Those of a client that are not copied deeply, nor pickled, as they are."""
 INPUTS = ("ids", "associations")
 """Arguments that are gone through in the caller's thread."""
 
@@ -38,7 +40,11 @@ def blocking(
 
     @wraps(method)
     def call(self: "ConversationClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        try:
+            return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        except TypeError:
+            _bind(method, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+            raise
 
     return call
 
@@ -57,17 +63,30 @@ def blocking_batch(
     return call
 
 
+def _bind(method: Callable[..., object], *args: Any, **kwargs: Any) -> BoundArguments:
+    """Return the arguments of a method by their names.
+
+    Raises:
+        TypeError: They do not fit; it is told of the blocking method, which was called.
+    """
+    try:
+        return signature(method).bind(*args, **kwargs)
+    except TypeError as error:
+        name = f"{ConversationClient.__name__}.{method.__name__}"
+        raise TypeError(f"{name}(): {error}") from None
+
+
 def _bound(
     method: Callable[..., object], caller: Caller, *args: Any, **kwargs: Any
 ) -> BoundArguments:
     """Return the arguments of a batch, with errands in place of what the caller's thread is to do."""
-    bound = signature(method).bind(*args, **kwargs)
+    bound = _bind(method, *args, **kwargs)
     given = bound.arguments
     for name in INPUTS:
         if name in given:
             given[name] = Source(name, given[name], caller.ask)
     on_progress = given.get("on_progress")
-    if on_progress is not None:
+    if callable(on_progress):
 
         async def tell(progress: BatchProgress) -> None:
             told = await caller.ask(partial(on_progress, progress))
@@ -139,6 +158,10 @@ def _one_by_one(
             run(end)
 
 
+class _Users:
+    """Held by a client, its views and its copies; when all are gone, the loop is closed."""
+
+
 class ConversationClient:
     """Blocking client of one Pieces OS, for scripts, notebooks and threads.
 
@@ -179,27 +202,40 @@ class ConversationClient:
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
     ) -> None:
-        self._client = AsyncConversationClient(
-            base_url,
-            session=session,
-            timeout=timeout,
-            retry=retry,
-            headers=headers,
-            max_connections=max_connections,
+        self._begin(
+            AsyncConversationClient(
+                base_url,
+                session=session,
+                timeout=timeout,
+                retry=retry,
+                headers=headers,
+                max_connections=max_connections,
+            )
         )
+
+    def _begin(self, client: AsyncConversationClient) -> None:
+        """Begin with a loop of one's own."""
+        self._client = client
         self._runner = Runner()
-        self._viewed: ConversationClient | None = None
-        self._finalizer = weakref.finalize(self, self._runner.close, self._client.aclose)
+        self._is_view = False
+        self._users = _Users()
+        self._finalizer = weakref.finalize(self._users, self._runner.close, client.aclose)
         # A program may end while another thread's call is under way, and nobody would see its error.
         self._finalizer.atexit = False
-        self._client._transport.session.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
+        client._transport.session.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
         return repr(self._client).removeprefix("Async")
 
     def __enter__(self) -> Self:
-        """Return the client; its session opens with the first call."""
+        """Return the client; its session opens with the first call.
+
+        Raises:
+            ClientClosedError: It has been closed.
+        """
+        if self._runner.is_closed:
+            raise ClientClosedError("this client is closed: make a new one")
         return self
 
     def __exit__(
@@ -218,7 +254,7 @@ class ConversationClient:
         closes it, end in `ClientClosedError`, and batches with a report whose `ended_by` that is.
         Closing a view does nothing.
         """
-        if self._viewed is None:
+        if not self._is_view:
             self._runner.close(self._client.aclose)
             self._finalizer.detach()
 
@@ -241,8 +277,45 @@ class ConversationClient:
         """
         view = copy.copy(self)
         view._client = self._client.with_options(timeout=timeout, retry=retry, headers=headers)
-        view._viewed = self
+        view._is_view = True
         return view
+
+    def __copy__(self) -> Self:
+        """Return a client on the same session and loop; closing either closes both."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return another client of the same configuration.
+
+        A `session` belongs to the loop of this one: with it, both have the same loop.
+        """
+        if self._client._borrowed is not None:  # pyright: ignore[reportPrivateUsage]  # our own class
+            return copy.copy(self)
+        twin = object.__new__(type(self))
+        vars(twin).update(copy.deepcopy(self._others(), memo))
+        twin._begin(copy.deepcopy(self._client, memo))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, which is all that is pickled.
+
+        Raises:
+            InvalidArgumentError: There are headers, credentials or a `session`.
+        """
+        return {"client": self._client.__getstate__(), "others": self._others()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a client of that configuration."""
+        vars(self).update(state["others"])
+        client = object.__new__(AsyncConversationClient)
+        client.__setstate__(state["client"])
+        self._begin(client)
+
+    def _others(self) -> dict[str, Any]:
+        """Return the attributes that a subclass has added."""
+        return {name: value for name, value in vars(self).items() if name not in _OWN_ATTRIBUTES}
 
     call: Final = blocking(AsyncConversationClient.call)
     get_conversation: Final = blocking(AsyncConversationClient.get_conversation)

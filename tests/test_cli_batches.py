@@ -94,14 +94,14 @@ def test_first_column_of_a_csv_is_taken(tmp_path: Path) -> None:
     ]
     unending = b'a,"' + b"\nb" * 2000
     result, told = dry_run(unending, "--format", "csv", path=tmp_path)
-    assert result.startswith("2,000 ids are good, 1 lines hold none")
+    assert result.startswith("2,000 ids are good, 1 line holds none")
     assert told == ["line 1: not CSV: a quoted field does not end"]
 
 
 def test_ids_are_taken_from_json_lines(tmp_path: Path) -> None:
     data = b'"a"\n{"id": "b"}\n["\n"\\ud800"\n' + b"[" * 100_000 + b"\n" + b"1" * 5000 + b"\n"
     result, told = dry_run(data, name="ids.ndjson", path=tmp_path)
-    assert result.startswith("1 ids are good, 5 lines hold none")
+    assert result.startswith("1 id is good, 5 lines hold none")
     assert told == [
         "line 2: not a JSON string; --field names the field of an object",
         "line 3: not JSON: Unterminated string starting at, at column 2",
@@ -111,7 +111,7 @@ def test_ids_are_taken_from_json_lines(tmp_path: Path) -> None:
     ]
     data = b'{"key": "a"}\r\n{"key": 1}\n["key"]\n{"id": "b"}\n'
     result, told = dry_run(data, "--field", "key", path=tmp_path)
-    assert result.startswith("1 ids are good, 3 lines hold none")
+    assert result.startswith("1 id is good, 3 lines hold none")
     assert told == [
         "line 2: field 'key' is not a string",
         "line 3: not a JSON object",

@@ -63,6 +63,7 @@ TEXTS: dict[str, Callable[[], object]] = {
     ),
     f"base_url: its path is not percent-encoded{WANTED}": lambda: parse_base_url("http://h/é"),
     "base_url: not a URL": lambda: parse_base_url("http://h:port"),
+    f"base_url: its port is not from 1 to 65535{WANTED}": lambda: parse_base_url("http://h:99999"),
     "headers: 'a b' is no header name": lambda: check_headers({"a b": "c"}),
     "headers: Accept is set by the client itself": lambda: check_headers({"Accept": "c"}),
     "headers: the value of X-A cannot be sent": lambda: check_headers({"X-A": "a\nb"}),

@@ -12,6 +12,7 @@ from conversation_client._http.connection import Late
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
 from conversation_client._http.wire import PLAIN, Reply, judge
+from conversation_client._interpreter import lack_of_threads, running_loop
 from conversation_client._logging import logger
 from conversation_client.errors import ConversationClientError, InvalidArgumentError
 from conversation_client.retry import RetryBudget, may_repeat
@@ -49,7 +50,7 @@ class Transport:
         Raises:
             ConversationClientError: One that says which call it was and how often it was tried.
         """
-        call.began = asyncio.get_running_loop().time()
+        call.began = running_loop().time()
         if call.options.timeout is not None:
             call.deadline = call.began + call.options.timeout
         attempt = first or self._attempt
@@ -90,7 +91,7 @@ class Transport:
             raise caught
         error = self._ours(call, caught)
         if error is not caught:
-            error.__cause__ = without_heads(caught)
+            error.__cause__ = without_frames(without_heads(caught))
         if error.effect == "unknown":
             call.is_uncertain = True
         _log(call, getattr(error, "status", type(error).__name__), began)
@@ -105,9 +106,7 @@ class Transport:
             raise caught
         if self.session.is_closed:
             return call.closed_meanwhile()
-        if isinstance(caught, RuntimeError):
-            raise caught
-        error = translated(caught, self.session.url)
+        error = _lack(caught) or translated(caught, self.session.url)
         call.settle(error)
         return error
 
@@ -131,6 +130,29 @@ class Transport:
         if call.on_repeat is not None:
             call.on_repeat(error)
         return wait
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """Return an error and what caused it without the frames of aiohttp, which help nobody."""
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
+    return error
+
+
+def _lack(caught: Exception) -> ConversationClientError | None:
+    """Return our error for what the interpreter lacks, if that is what was caught.
+
+    Raises:
+        RuntimeError: It is another one.
+    """
+    if not isinstance(caught, RuntimeError):
+        return None
+    error = lack_of_threads(caught)
+    if error is None:
+        raise caught
+    return error
 
 
 def _log(call: Call[Any], outcome: object, began: float) -> None:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import NoneType
 from typing import Generic, TypeVar, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from uuid import UUID
 
 import attrs
@@ -274,7 +274,7 @@ def parse_base_url(text: str) -> BaseUrl:
     """
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname, _port(parts)
         text.encode()  # no lone surrogates
         (host or "").encode("idna")  # no label that a resolver would choke on
     except (ValueError, AttributeError, TypeError):
@@ -284,6 +284,8 @@ def parse_base_url(text: str) -> BaseUrl:
         if parts.scheme not in ("http", "https")
         else "it names no host"
         if not host
+        else "its port is not from 1 to 65535"
+        if port == 0
         else "it has a query or a fragment"
         if parts.query or parts.fragment
         else "it holds white space or control characters"
@@ -297,6 +299,16 @@ def parse_base_url(text: str) -> BaseUrl:
     netloc = f"[{host}]" if host and ":" in host else host
     url = f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
     return BaseUrl(url, parts.username, parts.password)
+
+
+def _port(parts: SplitResult) -> int | None:
+    """Return the port of a URL; 0, which is none, for a number that is too large.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    digits = parts.netloc.rpartition("@")[2].rpartition(":")[2]
+    return 0 if digits.isdecimal() and int(digits[:9]) > 65535 else parts.port
 
 
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
