@@ -279,7 +279,8 @@ class PlanMachine(RuleBasedStateMachine):
         if isinstance(error, StatusError) and error.status in (429, 503) and not is_over:
             self.hold_until = max(self.hold_until, self.now + (error.retry_after or 0))
         self.plan.told(error, self.now)
-        if isinstance(error, NotFoundError | GoneError | ContentTypeError):
+        is_denied = isinstance(error, NotFoundError | GoneError)
+        if is_denied or (isinstance(error, ContentTypeError) and not self.is_proven):
             assert self.plan.is_over
         self.go_on()
 
@@ -494,6 +495,29 @@ def test_the_last_item_waits_where_the_server_wants_to_be_asked_nothing() -> Non
     assert isinstance(batch.plan.ended_by, ServerError)
     unable = Batch(range(9), answer, None, give_up_after=60.0).run()
     assert (unable.plan.succeeded, unable.plan.failed, unable.not_started) == (8, 0, 1)
+
+
+@pytest.mark.parametrize("error", [status(403), ContentTypeError("page")], ids=str)
+def test_an_answer_that_does_not_deny_the_conversation_shows_that_the_server_is_well(
+    error: ConversationClientError,
+) -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(status(503) if item == 9 else None)
+
+    batch = Batch(range(10), answer, lambda _: quickly(error)).run()
+    assert (batch.plan.succeeded, [*batch.failed], batch.plan.ended_by) == (9, [9], None)
+
+
+@pytest.mark.parametrize("error", [status(404), status(410)], ids=str)
+def test_a_conversation_that_is_gone_meanwhile_ends_the_batch(
+    error: ConversationClientError,
+) -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(status(503) if item == 9 else None)
+
+    batch = Batch(range(10), answer, lambda _: quickly(error)).run()
+    assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (9, 0, 1)
+    assert batch.plan.ended_by is error
 
 
 # Silence

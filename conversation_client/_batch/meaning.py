@@ -15,6 +15,8 @@ from conversation_client.errors import (
 NOT_NOW = frozenset({429, 503})
 """Statuses by which a server says that it did nothing, and may later."""
 
+MISSING = frozenset({404, 410})
+
 
 def is_not_now(error: ConversationClientError) -> TypeGuard[StatusError]:
     """Tell whether the server did nothing, and may later."""
@@ -24,6 +26,11 @@ def is_not_now(error: ConversationClientError) -> TypeGuard[StatusError]:
 def is_refusal(error: ConversationClientError) -> TypeGuard[ResponseError]:
     """Tell whether the server has answered, and neither done it nor asked to wait."""
     return isinstance(error, ResponseError) and not is_not_now(error)
+
+
+def is_missing(error: ConversationClientError) -> bool:
+    """Tell whether what was asked for is not there."""
+    return isinstance(error, StatusError) and error.status in MISSING
 
 
 def is_foreign(error: ConversationClientError) -> bool:

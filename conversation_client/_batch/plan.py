@@ -5,7 +5,13 @@ from operator import attrgetter
 
 from conversation_client._batch.held import FEW, STRIKES, Held
 from conversation_client._batch.limit import Limit
-from conversation_client._batch.meaning import is_failing, is_not_now, is_overload, is_refusal
+from conversation_client._batch.meaning import (
+    is_failing,
+    is_missing,
+    is_not_now,
+    is_overload,
+    is_refusal,
+)
 from conversation_client._batch.not_now import NotNow
 from conversation_client._batch.outage import Outage
 from conversation_client._batch.proof import Proof
@@ -195,15 +201,20 @@ class Plan:
         return has_failed
 
     def told(self, error: ConversationClientError | None, now: float) -> None:
-        """Note whether the conversation is there: `None`, or the error of the call that asked."""
+        """Note whether the conversation is there: `None`, or the error of the call that asked.
+
+        Once anything was done, an error that does not deny it shows that the server is well.
+        """
         self._is_asking = False
-        if error is None:
+        if isinstance(error, TransportError) or (error is not None and is_failing(error)):
+            self._begin_outage(error, now, again=True)
+        elif error is None or (
+            self._proof.is_given and is_refusal(error) and not is_missing(error)
+        ):
             self._has_to_ask = False
             self._proof.is_given = True
             self._vouched += 1
             self._answered(now)
-        elif isinstance(error, TransportError) or is_failing(error):
-            self._begin_outage(error, now, again=True)
         else:
             self._end(error, now)
         self._settle(now)
