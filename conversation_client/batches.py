@@ -8,7 +8,7 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._batch.engine import Sender, run_batch
-from conversation_client._batch.meaning import NOT_NOW
+from conversation_client._batch.meaning import is_for_later
 from conversation_client._batch.outcomes import iterate_batch
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
@@ -16,7 +16,7 @@ from conversation_client._http.call import Call, Options
 from conversation_client._http.lane import Lane
 from conversation_client._http.stream import Items
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import Id, check_count, check_id
+from conversation_client._http.wire import Id, check_count, check_id, plain_text
 from conversation_client._interpreter import running_loop
 from conversation_client._journal import begin_journal, resume_journal
 from conversation_client._journal_file import Job, path_of
@@ -289,8 +289,8 @@ class BatchMethods:
         return Items(self._transport, self._lane, row, (conversation,), options)
 
     def _batch_options(self) -> Options:
-        """Return the options of calls that the batch repeats itself if the server wants them later."""
-        return attrs.evolve(self._options, leaves=NOT_NOW)
+        """Return the options of calls that the batch itself repeats where they can only wait."""
+        return attrs.evolve(self._options, leaves=is_for_later)
 
     def _settings(
         self,
@@ -317,7 +317,7 @@ def _row_and_ids(item: Association | Disassociation) -> tuple[Operation[None], t
 
 def _material(value: Material) -> Material:
     try:
-        return Material(value)
+        return Material(plain_text(value))
     except ValueError:
         known = ", ".join(Material)
         raise InvalidArgumentError(f"material: one of {known}, not {value!r}") from None

@@ -46,6 +46,17 @@ def dry_run(data: bytes, *options: str, name: str = "ids.txt", path: Path) -> tu
     return ended.stdout, told
 
 
+def test_what_nobody_sees_at_the_ends_of_lines_is_no_part_of_an_id(
+    server: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "ids").write_text(" one \ntwo\t\n\u200bthree\ufeff\n\u00a0four\u3000\n", "utf-8")
+    (tmp_path / "ids.csv").write_text("five ,x\n six,y\n", "utf-8")
+    for name in ("ids", "ids.csv"):
+        assert run("associate", CONVERSATION, "--assets", str(tmp_path / name)).returncode == 0
+    found = set(server.associations(CONVERSATION, Material.ASSET))
+    assert found == {"one", "two", "three", "four", "five", "six"}
+
+
 def test_file_of_ids_is_associated_and_taken_out_again(server: Emulator, tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     ids.write_bytes(b"\xef\xbb\xbfone\r\ntwo three\nv\xc3\xb6r\n")

@@ -51,7 +51,14 @@ def unsent(error: ConversationClientError) -> ConversationClientError:
     return error
 
 
+def lacking() -> ConversationClientError:
+    error = TransportError("no file descriptor left")
+    error.effect, error.is_local = "none", True
+    return error
+
+
 UNANSWERED = {
+    "lacking": lacking,
     "cut": lambda: ConnectionLostError("cut"),
     "gone": lambda: ServerNotRunningError("gone"),
     "deaf": lambda: ServerUnresponsiveError("deaf"),
@@ -600,6 +607,34 @@ def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
     batch = Batch(range(5), answer, concurrency=2).run()
     assert (batch.plan.failed, batch.plan.was_down) == (5, False)
     assert {*batch.requests.values()} == {STRIKES}
+
+
+@pytest.mark.parametrize("others", [0, 1, 7, 40], ids="{} connections".format)
+def test_what_this_side_lacks_harms_no_item_and_is_asked_for_no_more_than_it_may_help(
+    others: int,
+) -> None:
+    """There are but so many connections; with none at all, there are some after a while."""
+    ends: list[float] = []
+
+    def answer(_: int, now: float) -> Answer:
+        ends[:] = [end for end in ends if end > now]
+        if len(ends) >= (others or (3 if now > 10 else 0)):
+            return 0.0001, lacking()
+        ends.append(now + 0.01)
+        return 0.01, None
+
+    batch = Batch(range(5_000), answer, concurrency=1000).run()
+    assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (5_000, 0, 0)
+    assert batch.plan.was_down == (others == 0)
+    assert batch.requests.total() < 3 * 5_000
+
+
+def test_a_lack_that_does_not_pass_ends_the_batch_with_nothing_started() -> None:
+    batch = Batch(range(5), lambda *_: (0.0001, lacking()), give_up_after=20.0).run()
+    assert (batch.plan.failed, batch.not_started) == (0, 5)
+    assert batch.plan.ended_by is not None
+    assert batch.plan.ended_by.is_local
+    assert batch.now == pytest.approx(20, abs=0.01)
 
 
 @pytest.mark.parametrize("is_sent", [False, True], ids=["unsent", "sent"])

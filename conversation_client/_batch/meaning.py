@@ -10,6 +10,7 @@ from conversation_client.errors import (
     ResponseError,
     ServerUnresponsiveError,
     StatusError,
+    TransportError,
 )
 
 NOT_NOW = frozenset({429, 503})
@@ -45,6 +46,16 @@ def is_failing(error: ConversationClientError) -> bool:
     return isinstance(error, StatusError) and (is_not_now(error) or 500 <= error.status < 600)
 
 
+def is_lack(error: ConversationClientError) -> TypeGuard[TransportError]:
+    """Tell whether a call was not sent for what this side lacks, which may pass."""
+    return isinstance(error, TransportError) and error.is_local and error.effect == "none"
+
+
+def is_for_later(error: ConversationClientError) -> bool:
+    """Tell whether a call is neither done nor to blame, and others may help it by ending."""
+    return is_not_now(error) or is_lack(error)
+
+
 def is_overload(error: ConversationClientError) -> bool:
     """Tell whether a call failed in a way that fewer at a time may cure."""
-    return is_not_now(error) or isinstance(error, DeadlineExceededError | ServerUnresponsiveError)
+    return is_for_later(error) or isinstance(error, DeadlineExceededError | ServerUnresponsiveError)

@@ -7,6 +7,7 @@ from conversation_client._batch.held import FEW, STRIKES, Held
 from conversation_client._batch.limit import Limit
 from conversation_client._batch.meaning import (
     is_failing,
+    is_lack,
     is_missing,
     is_not_now,
     is_overload,
@@ -281,7 +282,7 @@ class Plan:
         if held.strike(error, self._answers, is_last=is_last):
             return True
         is_delay = isinstance(error, DeadlineExceededError) and error.effect == "none"
-        if not is_delay:
+        if not is_delay and not (is_lack(error) and self.under_way):
             self._begin_outage(error, now, again=held.is_probe)
         return False
 

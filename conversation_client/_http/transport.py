@@ -120,7 +120,7 @@ class Transport:
             return None
         if not may_repeat(call.operation, error, call.tried):
             return None
-        if getattr(error, "status", None) in call.options.leaves:
+        if call.options.leaves is not None and call.options.leaves(error):
             return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None or asyncio.get_running_loop().time() + wait >= call.deadline:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO, Protocol
 
-from conversation_client._http.wire import check_id
+from conversation_client._http.wire import check_id, without_blanks
 from conversation_client.cli.decoding import Decoder, UnusableFileError
 from conversation_client.cli.layout import MAX_ARRAY, Format, Layout, array_records
 from conversation_client.cli.records import Reader, Record, UnreadableError
@@ -27,14 +27,7 @@ OnProblem = Callable[[int, str], object]
 Line = tuple[int, str | UnreadableError]
 """Its number, and its text or why it cannot be read."""
 
-_CONTROLS = "\x1c\x1d\x1e\x1f\x85"
-_INVISIBLE = r"\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-_WITHIN = re.compile(f"[{_INVISIBLE}]")
-_AROUND = "".join(
-    character
-    for character in map(chr, range(0x10000))
-    if _WITHIN.match(character) or (character.isspace() and character not in _CONTROLS)
-)
+_HIDDEN = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 class IdFile:
@@ -186,8 +179,8 @@ def _bare(text: str) -> str:
     """
     if text.isascii() and text[:1].isalnum() and text[-1:].isalnum():
         return text
-    bare = text.strip(_AROUND)
-    hidden = _WITHIN.search(bare)
+    bare = without_blanks(text)
+    hidden = _HIDDEN.search(bare)
     if hidden is not None:
         raise UnreadableError(f"invisible character U+{ord(hidden[0]):04X} in {bare!r:.200}")
     return bare
