@@ -57,18 +57,20 @@ class BatchMethods:
         """Associate many items with a conversation, several at the same time.
 
         Memory follows `concurrency`, not the number of items. An item that fails is reported and
-        the others go on; an exception from `ids` or `on_progress` ends the batch, once the calls under way have ended,
-        and is raised as it is, with a note of what was done. Items to which the
-        server gives no answer wait until it answers again, and all others with them. Closing the
-        client ends the batch with the rest not started.
+        the others go on; an exception from `ids` or `on_progress` ends the batch, once the calls
+        under way have ended, and is raised as it is, with a note of what was done. Items to which
+        the server gives no answer, or which it wants later (429, 503), wait until it answers again,
+        and all others with them. Where the first 64 items are all refused and the conversation is
+        not there, or the port is another program's, the batch ends. Closing the client ends it with
+        the rest not started.
 
         Args:
             conversation: Id of the conversation.
             material: What the ids are ids of.
             ids: The ids, read as calls become free; an iterable or an async iterable.
             concurrency: Calls at the same time at most, at least 1; more than `max_connections` are
-                as many as that. Overload (429, 503, no reply in time) halves them, and each round of
-                successes adds one.
+                as many as that. A server that gains nothing from so many is sent fewer, and one
+                that does not reply in time half as many.
             on_progress: Called at most ten times a second, and at the end; a coroutine that it
                 returns is awaited.
             journal: File that keeps what was done. It is made first, with all of `ids` in it; the
@@ -287,7 +289,7 @@ class BatchMethods:
         return Items(self._transport, self._lane, row, (conversation,), options)
 
     def _batch_options(self) -> Options:
-        """Return the options of calls that the batch itself repeats where the server wants them later."""
+        """Return the options of calls that the batch repeats itself if the server wants them later."""
         return attrs.evolve(self._options, leaves=NOT_NOW)
 
     def _settings(
