@@ -1,8 +1,6 @@
 """The async client: its lifecycle, then one method for each row of the table."""
 
 import copy
-import math
-import os
 from collections.abc import Mapping
 from types import EllipsisType, TracebackType
 from typing import Any, Self, TypeVar
@@ -10,11 +8,19 @@ from typing import Any, Self, TypeVar
 import aiohttp
 
 from conversation_client import operations
+from conversation_client._arguments import (
+    checked_base_url,
+    checked_headers,
+    checked_retry,
+    checked_session,
+    checked_timeout,
+)
+from conversation_client._copies import Copied
 from conversation_client._http.call import Call, Options
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import BaseUrl, Id, check_count, check_headers, parse_base_url
+from conversation_client._http.wire import Id, check_count
 from conversation_client.batches import BatchMethods
 from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.models.base import Document
@@ -30,15 +36,8 @@ from conversation_client.retry import RetryPolicy
 
 T = TypeVar("T")
 
-DEFAULT_URL = "http://localhost:1000"
-URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
-_OWN_ATTRIBUTES = frozenset(
-    {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
-)
-"""Those that are not copied deeply, nor pickled, as they are."""
 
-
-class AsyncConversationClient(BatchMethods):
+class AsyncConversationClient(Copied, BatchMethods):
     """Client of one Pieces OS, for use within one event loop.
 
     ```python
@@ -69,6 +68,10 @@ class AsyncConversationClient(BatchMethods):
         InvalidArgumentError: An argument is out of range.
     """
 
+    _own = frozenset(
+        {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
+    )
+
     def __init__(
         self,
         base_url: str | None = None,
@@ -79,14 +82,14 @@ class AsyncConversationClient(BatchMethods):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
     ) -> None:
-        base = _base_url(base_url)
+        base = checked_base_url(base_url)
         check_count("max_connections", max_connections)
         options = Options(
-            _checked_timeout(timeout),
-            _checked_retry(retry),
-            base.authorization() | _checked_headers({} if headers is None else headers),
+            checked_timeout(timeout),
+            checked_retry(retry),
+            base.authorization() | checked_headers({} if headers is None else headers),
         )
-        self._begin(base.url, _checked_session(session), max_connections, options)
+        self._begin(base.url, checked_session(session), max_connections, options)
 
     def _begin(
         self,
@@ -157,22 +160,15 @@ class AsyncConversationClient(BatchMethods):
         view._is_view = True
         own = self._options
         view._options = Options(
-            own.timeout if timeout is ... else _checked_timeout(timeout),
-            own.retry if retry is ... else _checked_retry(retry),
-            own.headers if headers is ... else {**own.headers, **_checked_headers(headers)},
+            own.timeout if timeout is ... else checked_timeout(timeout),
+            own.retry if retry is ... else checked_retry(retry),
+            own.headers if headers is ... else {**own.headers, **checked_headers(headers)},
         )
         return view
 
-    def __copy__(self) -> Self:
-        """Return a client on the same session; closing either closes both."""
-        twin = object.__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return another client of the same configuration; a `session` is used by both."""
-        twin = object.__new__(type(self))
-        vars(twin).update(copy.deepcopy(self._others(), memo))
+        twin = self._twin(memo)
         own = self._options
         twin._begin(
             self._transport.session.url,
@@ -207,10 +203,6 @@ class AsyncConversationClient(BatchMethods):
         vars(self).update(state["others"])
         options = Options(state["timeout"], state["retry"], {})
         self._begin(state["url"], None, state["max_connections"], options)
-
-    def _others(self) -> dict[str, Any]:
-        """Return the attributes that a subclass has added."""
-        return {name: value for name, value in vars(self).items() if name not in _OWN_ATTRIBUTES}
 
     async def call(
         self,
@@ -448,41 +440,3 @@ class AsyncConversationClient(BatchMethods):
         await self.call(
             operations.DISASSOCIATE_WORKSTREAM_SUMMARY, conversation, workstream_summary
         )
-
-
-def _base_url(given: str | None) -> BaseUrl:
-    in_environment = os.environ.get(URL_VARIABLE)
-    if given or not in_environment:
-        return parse_base_url(given or DEFAULT_URL)
-    try:
-        return parse_base_url(in_environment)
-    except InvalidArgumentError as error:
-        problem = str(error).partition(": ")[2]
-        raise InvalidArgumentError(f"the variable {URL_VARIABLE}: {problem}") from None
-
-
-def _checked_timeout(seconds: float | None) -> float | None:
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise InvalidArgumentError(f"timeout: seconds above 0 or None, not {seconds!r}")
-    return seconds if math.isfinite(seconds) else None
-
-
-def _checked_retry(policy: RetryPolicy | None) -> RetryPolicy | None:
-    if policy is None or isinstance(policy, RetryPolicy):
-        return policy
-    raise InvalidArgumentError(f"retry: a RetryPolicy or None, not {policy!r}")
-
-
-def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    if not isinstance(headers, Mapping):
-        raise InvalidArgumentError(f"headers: a mapping is needed, not {type(headers).__name__}")
-    return check_headers(headers)
-
-
-def _checked_session(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession | None:
-    if session is None or all(hasattr(session, name) for name in ("request", "closed")):
-        return session
-    kind = type(session).__name__
-    raise InvalidArgumentError(f"session: an aiohttp.ClientSession or None, not {kind}")

@@ -16,6 +16,7 @@ import aiohttp
 
 from conversation_client._batch.source import Source
 from conversation_client._caller import FORKED, Caller
+from conversation_client._copies import Copied
 from conversation_client._runner import CLEAN_UP, Runner
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
@@ -27,8 +28,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
-_OWN_ATTRIBUTES = frozenset({"_client", "_runner", "_is_view", "_users", "_finalizer"})
-"""Those of a client that are not copied deeply, nor pickled, as they are."""
 INPUTS = ("ids", "associations")
 """Arguments that are gone through in the caller's thread."""
 
@@ -162,7 +161,7 @@ class _Users:
     """Held by a client, its views and its copies; when all are gone, the loop is closed."""
 
 
-class ConversationClient:
+class ConversationClient(Copied):
     """Blocking client of one Pieces OS, for scripts, notebooks and threads.
 
     ```python
@@ -191,6 +190,8 @@ class ConversationClient:
         InvalidArgumentError: An argument is out of range.
         ConversationClientError: gevent or eventlet has replaced threads or sockets.
     """
+
+    _own = frozenset({"_client", "_runner", "_is_view", "_users", "_finalizer"})
 
     def __init__(
         self,
@@ -280,12 +281,6 @@ class ConversationClient:
         view._is_view = True
         return view
 
-    def __copy__(self) -> Self:
-        """Return a client on the same session and loop; closing either closes both."""
-        twin = object.__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return another client of the same configuration.
 
@@ -293,8 +288,7 @@ class ConversationClient:
         """
         if self._client._borrowed is not None:  # pyright: ignore[reportPrivateUsage]  # our own class
             return copy.copy(self)
-        twin = object.__new__(type(self))
-        vars(twin).update(copy.deepcopy(self._others(), memo))
+        twin = self._twin(memo)
         twin._begin(copy.deepcopy(self._client, memo))
         return twin
 
@@ -312,10 +306,6 @@ class ConversationClient:
         client = object.__new__(AsyncConversationClient)
         client.__setstate__(state["client"])
         self._begin(client)
-
-    def _others(self) -> dict[str, Any]:
-        """Return the attributes that a subclass has added."""
-        return {name: value for name, value in vars(self).items() if name not in _OWN_ATTRIBUTES}
 
     call: Final = blocking(AsyncConversationClient.call)
     get_conversation: Final = blocking(AsyncConversationClient.get_conversation)

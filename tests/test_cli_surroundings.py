@@ -345,7 +345,7 @@ def test_failures_as_json_lines_are_exact_and_can_be_fed_back(
     suffix: str, server: Emulator, tmp_path: Path
 ) -> None:
     items = [
-        *FORMULAS,
+        *(item for item in FORMULAS if item == item.strip()),  # others are never sent
         '"quoted"',
         "a,b;c",
         "v\xf6r \U0001f600",

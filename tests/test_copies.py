@@ -180,6 +180,13 @@ async def test_another_async_client_has_the_same_options(
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_client_that_refers_to_itself_is_copied_deeply() -> None:
+    client: Any = Named("http://127.0.0.1:9")
+    client.names.append(client)
+    twin = copy.deepcopy(client)
+    assert twin.names[1] is twin
+
+
 async def test_a_deep_copy_keeps_headers_and_uses_the_same_session(server: Emulator) -> None:
     async with aiohttp.ClientSession(headers={"X-Lender": "me"}) as session:
         client = AsyncConversationClient(server.url, session=session, headers={"X-Name": "mine"})

@@ -24,7 +24,7 @@ PARTS = {
         "basics table http",
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
-    "clients": ("batches client sync", "basics models table http batch runner"),
+    "clients": ("_arguments _copies batches client sync", "basics models table http batch runner"),
     "testing": ("testing", "models table codec"),
     "surface": (
         ". __main__ pytest_plugin cli",

@@ -287,6 +287,20 @@ async def test_the_traceback_of_a_failed_call_is_short() -> None:
     assert frames_of(caught.value) <= 6
 
 
+def test_what_was_being_handled_keeps_its_traceback() -> None:
+    def handle() -> None:
+        try:
+            {}["missing"]
+        except KeyError as error:
+            handled.append(error)
+            lost.get_conversation("c")
+
+    handled: list[KeyError] = []
+    with ConversationClient(NOBODY, retry=None) as lost, pytest.raises(ConversationClientError):
+        handle()
+    assert frames_of(handled[0]) == 1
+
+
 def test_the_traceback_of_what_an_input_raises_is_whole(
     blocking_client: ConversationClient,
 ) -> None:

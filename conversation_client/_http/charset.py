@@ -52,7 +52,7 @@ def _charset(body: bytes, content_type: str) -> str:
     # What begins with a byte order mark says what it is.
     if declared is None or body.startswith(BYTE_ORDER_MARKS):
         return ""
-    name, is_meant = declared[1].lower(), False
+    name = declared[1].lower()
     try:
         if codecs.lookup(name).name in NO_CHARSETS:
             return ""

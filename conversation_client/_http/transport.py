@@ -133,11 +133,14 @@ class Transport:
 
 
 def without_frames(error: BaseException) -> BaseException:
-    """Return an error and what caused it without the frames of aiohttp, which help nobody."""
+    """Return an error and what caused it without the frames of aiohttp, which help nobody.
+
+    What somebody was handling meanwhile, which is only the context of them all, keeps its own.
+    """
     cause: BaseException | None = error
     while cause is not None:
         cause.__traceback__ = None
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__cause__
     return error
 
 
