@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from children import without_coverage
 from raw_server import RawServer
 from stub_server import stub
 
@@ -54,6 +55,7 @@ def run(program: str, url: str) -> str:
         text=True,
         check=True,
         timeout=LIMIT,
+        env=without_coverage(),
     )
     assert done.stderr == ""
     return done.stdout
