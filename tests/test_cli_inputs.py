@@ -242,37 +242,8 @@ def test_what_is_skipped_is_not_counted(
     data: bytes, total: int, server: Emulator, tmp_path: Path
 ) -> None:
     ended = associate(server, tmp_path / "a.csv", data, "--header")
-<<<<<<< HEAD
     assert (ended.returncode, ended.stdout) == (0, f"{total} associated\n")
     assert f"Associating: {total} of {total} done, 0 failed" in ended.stderr
-=======
-    assert (ended.returncode, ended.stdout) == (0, f"{total:,} associated\n")
-    assert f"Associating: {total:,} of {total:,} done, 0 failed" in ended.stderr
-
-
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("a", b"a\n" * 30_000),
-        ("a", b"a\n" * 29_999 + b"a"),
-        ("a", b"\n" + b"a\n" * 29_999),
-        ("a", compressed(b"a\n" * 30_000)),
-        ("a", ("a\n" * 30_000).encode("utf-16")),
-        ("a.json", json.dumps(["a"] * 30_000).encode()),
-        ("a.csv", b"name,x\n" + b"a,b\n" * 29_999 + b"c"),
-        ("a.csv", b"sep=;\nid;name\n" + b"a;b\n" * 30_000),
-        ("a.csv", b"id,name\n" + b"a,b\n" * 29_999 + b'c,"\n\n"\n'),
-        ("a.csv", compressed(b"id,name\n" + b"a,b\n" * 30_000)),
-    ],
-    ids=range(10),
-)
-def test_the_length_of_a_long_file_is_known(name: str, data: bytes, tmp_path: Path) -> None:
-    (tmp_path / name).write_bytes(data)
-    layout = Layout.of(name, None, None, header=True if name == "a.csv" else None)
-    with (tmp_path / name).open("rb") as file:
-        assert survey(file, layout, "asset") == 30_000
-        assert file.tell() == 0
->>>>>>> 0fff8a3 (Names of tests of input files are the same each time)
 
 
 def test_a_typed_id_is_sent_at_once(server: Emulator) -> None:
