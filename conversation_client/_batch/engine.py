@@ -307,6 +307,7 @@ class _Batch:
                 await asyncio.sleep(0)  # what is refused must not keep the loop from anything else
         finally:
             self._places.discard(place)
+        self._go_on()  # what came while there was no place for it
 
     # Calls
 
