@@ -126,7 +126,7 @@ class Slow(asyncio.Protocol):
 
     def data_received(self, data):
         answer = b"HTTP/1.1 204 No Content\\r\\n\\r\\n"
-        asyncio.get_running_loop().call_later(0.02, self.transport.write, answer)
+        asyncio.get_running_loop().call_later(0.01, self.transport.write, answer)
 
 async def serve():
     server = await asyncio.get_running_loop().create_server(Slow, "127.0.0.1", 0, backlog=1000)
@@ -149,17 +149,19 @@ def slow() -> Iterator[str]:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_batch_that_opens_up_beyond_the_descriptors_does_all(slow: str, host: str) -> None:
+@pytest.mark.parametrize(("host", "count"), [("127.0.0.1", 20_000), ("localhost", 2_000)])
+def test_a_batch_that_opens_up_beyond_the_descriptors_does_all(
+    slow: str, host: str, count: int
+) -> None:
     said = run(
         f"""
 with ConversationClient(URL, max_connections=1000) as client:
-    print(client.associate_many(C, Material.ASSET, ids(20_000), {MANY}))
+    print(client.associate_many(C, Material.ASSET, ids({count}), {MANY}))
     client.associate_asset(C, "a1")
 """,
         slow.replace("127.0.0.1", host),
     )
-    assert "succeeded=20000, failed=0, skipped=0, not_started=0, ended_by=None" in said
+    assert f"succeeded={count}, failed=0, skipped=0, not_started=0, ended_by=None" in said
 
 
 def test_a_batch_that_begins_without_any_waits_for_some(url: str) -> None:
