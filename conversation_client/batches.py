@@ -82,6 +82,7 @@ class BatchMethods:
             How many succeeded, and what failed why.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         row = operations.ASSOCIATIONS[_material(material)]
@@ -114,6 +115,7 @@ class BatchMethods:
             How many succeeded, and what failed why.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         row = operations.DISASSOCIATIONS[_material(material)]
@@ -203,6 +205,9 @@ class BatchMethods:
 
         Returns:
             How many succeeded, and what failed why.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
         """
         running_loop()
         options = self._batch_options()
@@ -240,6 +245,7 @@ class BatchMethods:
             How many succeeded, and what failed why; `skipped` were done before.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         settings = self._settings(concurrency, give_up_after, on_progress)

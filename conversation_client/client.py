@@ -222,6 +222,13 @@ class AsyncConversationClient(Copied, BatchMethods):
             transferables: Whether the reply includes the contents of fragments, where the
                 operation has that choice.
             body: The document to send, where the operation takes one.
+
+        Returns:
+            What the operation promises.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
+            ConversationClientError: Whatever else went wrong, as one of its subclasses.
         """
         if not isinstance(operation, Operation):
             raise InvalidArgumentError(f"operation: a row of `operations`, not {operation!r}")
