@@ -8,7 +8,7 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._batch.engine import Sender, run_batch
-from conversation_client._batch.meaning import is_for_later
+from conversation_client._batch.meaning import is_for_later, is_new_shape
 from conversation_client._batch.outcomes import iterate_batch
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
@@ -29,7 +29,6 @@ from conversation_client.batch import (
 )
 from conversation_client.errors import (
     ConversationClientError,
-    DecodeError,
     InvalidArgumentError,
 )
 from conversation_client.operations import AssociationOperation, Material, Operation
@@ -285,8 +284,8 @@ class BatchMethods:
         try:
             await self._transport.send(call)
         except ConversationClientError as error:
-            if isinstance(error, DecodeError) and error.path != "$":
-                return  # a conversation of a shape that is not known
+            if is_new_shape(error):
+                return
             error.operation = row.id
             raise
 

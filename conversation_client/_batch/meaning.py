@@ -5,6 +5,7 @@ from typing import TypeGuard
 from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,
+    DecodeError,
     ProtocolError,
     RedirectError,
     ResponseError,
@@ -34,11 +35,16 @@ def is_missing(error: ConversationClientError) -> bool:
     return isinstance(error, StatusError) and error.status in MISSING
 
 
+def is_new_shape(error: ConversationClientError) -> bool:
+    """Tell whether a document came in which something is not as this version knows it."""
+    return isinstance(error, DecodeError) and error.path != "$"
+
+
 def is_foreign(error: ConversationClientError) -> bool:
     """Tell whether no Pieces OS answers like that."""
     if isinstance(error, StatusError):
         return isinstance(error, RedirectError) or error.text.lstrip().startswith("<")
-    return isinstance(error, ProtocolError)
+    return isinstance(error, ProtocolError) and not is_new_shape(error)
 
 
 def is_failing(error: ConversationClientError) -> bool:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from conversation_client._batch.meaning import is_failing, is_foreign
 from conversation_client.errors import (
     ConversationClientError,
-    DecodeError,
     ResponseError,
     TransportError,
 )
@@ -40,8 +39,7 @@ async def look(client: "AsyncConversationClient", conversation: "Id") -> None:
 
 def is_of_other_program(error: ConversationClientError) -> bool:
     """Tell whether no Pieces OS gives such an answer, of whatever version and in whatever state."""
-    is_new_shape = isinstance(error, DecodeError) and error.path != "$"
-    return is_foreign(error) and not is_failing(error) and not is_new_shape
+    return is_foreign(error) and not is_failing(error)
 
 
 def what_answers(error: ConversationClientError) -> str:
