@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import os
 import random
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -525,6 +526,18 @@ def test_a_conversation_that_is_gone_meanwhile_ends_the_batch(
     batch = Batch(range(10), answer, lambda _: quickly(error)).run()
     assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (9, 0, 1)
     assert batch.plan.ended_by is error
+
+
+def test_who_waits_for_an_answer_about_the_conversation_is_not_woken_for_its_items() -> None:
+    sent: Counter[int] = Counter()
+
+    def answer(item: int, _: float) -> Answer:
+        sent[item] += 1
+        is_busy = item >= 8 and sent[8] <= STRIKES and sent[9] < STRIKES
+        return quickly(status(503) if is_busy else None)
+
+    batch = Batch(range(9), answer, lambda _: (5.0, None), concurrency=1).run()
+    assert (batch.plan.succeeded, batch.plan.failed, len(batch.asked_at)) == (9, 0, 1)
 
 
 # Silence

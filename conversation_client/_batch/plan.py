@@ -136,7 +136,7 @@ class Plan:
             may_ask = self._can_ask_now or self._can_probe
             return min(gives_up_at, self._outage.probe_at) if may_ask else gives_up_at
         moments = [self.limit.looks_at]
-        if self.under_way < self.limit.value:
+        if self.under_way < self.limit.value and not self._has_to_ask:
             moments += [held.retry_at for held in self.waiting]
         return min(moments)
 
