@@ -31,7 +31,7 @@ def never_collect(thing: object) -> None:
     """Keep an object alive even as the interpreter ends, which collects all others."""
     if sys.implementation.name != "cpython":  # the others do not
         return
-    with suppress(OSError):  # no file descriptor left to import with
+    with suppress(OSError, ImportError):  # no descriptor or permission left to import with
         import ctypes  # noqa: PLC0415  # few programs fork meanwhile
 
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))

@@ -129,8 +129,10 @@ class Runner:
 
     def keep_tasks(self) -> None:
         """Keep what is under way from being collected as the interpreter ends, with complaints."""
-        if self._loop is not None and not self._loop.is_closed():
-            never_collect(asyncio.all_tasks(self._loop))
+        if self._loop is None or self._loop.is_closed():
+            return
+        if tasks := asyncio.all_tasks(self._loop):
+            never_collect(tasks)
 
     def run(
         self, make: MakeCoroutine[R], caller: Caller | None = None, *, keep_running: bool = False
