@@ -534,7 +534,11 @@ thread.join()
 """
 
 
-@pytest.mark.parametrize(("parser", "stack"), [("orjson", 128), ("json", 64)])
+# From 3.13 on Python itself needs more than 64 KiB to free lists that are nested as deep.
+SMALLEST = 64 if sys.version_info < (3, 13) else 96
+
+
+@pytest.mark.parametrize(("parser", "stack"), [("orjson", 128), ("json", SMALLEST)])
 def test_depth_is_refused_in_a_thread_with_a_small_stack(parser: str, stack: int) -> None:
     """Of an orjson that goes down 1024 levels in C the stack has to have room for these."""
     done = subprocess.run(
