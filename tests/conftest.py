@@ -1,9 +1,12 @@
 """Fixtures that several test files share."""
 
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from disk import compiled
 
 from conversation_client import AsyncConversationClient, ConversationClient
 from conversation_client._batch import outage
@@ -40,3 +43,12 @@ def fast_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between probes that are a hundredth of the real ones."""
     monkeypatch.setattr(outage, "FIRST_WAIT", outage.FIRST_WAIT / 100)
     monkeypatch.setattr(outage, "LONGEST_WAIT", outage.LONGEST_WAIT / 100)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What sees a program's writes, and ends it at one of them."""
+    made = compiled(tmp_path_factory.mktemp("disk")) if sys.platform == "linux" else None
+    if made is None:
+        pytest.skip("needs Linux and a C compiler")
+    return made

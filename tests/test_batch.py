@@ -595,6 +595,20 @@ async def test_arguments_of_an_iterator_are_refused_at_once(
 
 
 @shapes
+async def test_one_at_a_time_come_to_their_end(
+    server: Emulator, client: AsyncConversationClient, shape: Any
+) -> None:
+    ids = [f"a{number}" for number in range(50)]
+    async with asyncio.timeout(10):
+        report = await client.associate_many(
+            STARTING_CONVERSATION, Material.ASSET, shape(ids), concurrency=1
+        )
+        assert (report.succeeded, set(assets(server))) == (50, set(ids))
+        pairs = [Association(STARTING_CONVERSATION, Material.ASSET, id_) for id_ in ids]
+        assert (await client.apply(shape(pairs), concurrency=1)).succeeded == 50
+
+
+@shapes
 async def test_pairs_over_many_conversations_are_applied(
     server: Emulator, client: AsyncConversationClient, shape: Any
 ) -> None:
