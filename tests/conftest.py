@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,11 @@ def pytest_configure() -> None:
     """Let the programs that tests interrupt be interrupted, also where a shell started this aside."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run twice as many tests as there are cores: most of them wait for the most part."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -303,7 +303,7 @@ async def run(url, ids):
         before = resident()
         peak = [before]
         report = await client.associate_many(
-            "c", Material.ASSET, ids(200_000), on_progress=lambda _: peak.append(resident())
+            "c", Material.ASSET, ids(50_000), on_progress=lambda _: peak.append(resident())
         )
     print(report.succeeded, max(peak) - before)
 
@@ -315,13 +315,12 @@ asyncio.run(run(sys.argv[1], ids if sys.argv[2] == "generator" else async_ids))
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", ["generator", "async generator"])
 def test_memory_does_not_follow_the_number_of_items(kind: str) -> None:
-    """Takes about 20 s, since it is the number of items that matters."""
     with stub() as url:
         command = [sys.executable, "-c", MILLIONS, url, kind]
         ended = subprocess.run(command, capture_output=True, text=True, check=True)
     succeeded, growth = ended.stdout.split()
-    assert int(succeeded) == 200_000
-    assert float(growth) < 30  # MiB
+    assert int(succeeded) == 50_000
+    assert float(growth) < 4  # MiB: the ids alone would take more
 
 
 # Being stopped

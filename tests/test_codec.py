@@ -1,6 +1,7 @@
 """Documents to models and back: nothing is lost, and what is wrong is named."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -183,12 +184,13 @@ def documents(draw: st.DrawFn, model: str, depth: int = 4) -> dict[str, Any]:
     return {name: item for name, item in unknown.items() if name not in fields} | document
 
 
+DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "100"))
 EXAMPLES = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", ROOTS)
 def test_any_document_comes_back_the_same(name: str) -> None:
-    @settings(EXAMPLES, max_examples=400)
+    @settings(EXAMPLES, max_examples=DOCUMENTS_EACH)
     @given(documents(name))
     def check(document: dict[str, Any]) -> None:
         text = json.dumps(document)
@@ -203,7 +205,7 @@ def test_any_document_comes_back_the_same(name: str) -> None:
 def test_any_document_of_any_model_comes_back_the_same() -> None:
     classes = {model.__name__: model for model in models.documents()}
 
-    @settings(EXAMPLES, max_examples=600)
+    @settings(EXAMPLES, max_examples=2 * DOCUMENTS_EACH)
     @given(st.sampled_from(sorted(DOCUMENTS)), st.data())
     def check(name: str, data: st.DataObject) -> None:
         text = json.dumps(data.draw(documents(name, 1)))
@@ -214,7 +216,7 @@ def test_any_document_of_any_model_comes_back_the_same() -> None:
 
 @pytest.mark.parametrize("name", ROOTS)
 def test_any_change_is_read_or_refused_where_it_is(name: str) -> None:
-    @settings(EXAMPLES, max_examples=150)
+    @settings(EXAMPLES, max_examples=DOCUMENTS_EACH)
     @given(documents(name), st.data())
     def check(document: dict[str, Any], data: st.DataObject) -> None:
         places = list(nodes(document, name, "$"))

@@ -1006,8 +1006,7 @@ asyncio.run(run())
 @pytest.mark.heavy
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_does_not_follow_the_number_of_items_of_a_journal(path: Path) -> None:
-    """Takes about 20 s, since it is the number of items that matters."""
     with stub() as url:
-        growth = run_child(MANY, url, path, 200_000, timeout=10 * LONG)
-    assert counts(path) == (200_000, 0, 0)
-    assert float(growth) < 30  # MiB
+        growth = run_child(MANY, url, path, 50_000, timeout=10 * LONG)
+    assert counts(path) == (50_000, 0, 0)
+    assert float(growth) < 4  # MiB: the ids alone would take more
