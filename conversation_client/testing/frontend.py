@@ -10,9 +10,11 @@ from aiohttp import web
 from conversation_client.operations import BY_ID, ApiVersion, Operation
 from conversation_client.testing.backend import Backend
 from conversation_client.testing.calls import Call, MissingError
-from conversation_client.testing.documents import MalformedError, dump, parse
+from conversation_client.testing.documents import JsonObject, MalformedError, dump, parse
 from conversation_client.testing.faults import Faults, Reply
 from conversation_client.testing.recording import RecordedRequest, RequestLog
+from conversation_client.testing.sockets import Listener, Sockets, is_upgrade
+from conversation_client.testing.streams import STREAMS, Stream
 
 
 class Frontend:
@@ -26,23 +28,31 @@ class Frontend:
         self._faults = faults
         self._log = log
         self._stopping = asyncio.Event()
+        self._sockets = Sockets()
 
     def application(self) -> web.Application:
         """Return an application that answers every row of the table that its version has."""
         application = web.Application(client_max_size=0)
+        of_rows = {stream.operation: stream for stream in STREAMS}
         for row in BY_ID.values():
+            answer = partial(self._answer, row, of_rows.get(row.id))
             for path in row.paths_in(self._version):
                 # aiohttp's own pattern refuses ids with braces.
-                pattern = path.replace("}", ":[^/]+}")
-                application.router.add_route(row.method, pattern, partial(self._answer, row))
-        application.router.add_route("*", "/{_:.*}", partial(self._answer, None))
+                application.router.add_route(row.method, path.replace("}", ":[^/]+}"), answer)
+        for stream in STREAMS:
+            if not stream.operation and (self._version is None or self._version >= stream.since):
+                application.router.add_get(stream.path, partial(self._answer, None, stream))
+        application.router.add_route("*", "/{_:.*}", partial(self._answer, None, None))
         application.on_shutdown.append(self._stop)
         return application
 
     async def _stop(self, _: web.Application) -> None:
         self._stopping.set()
+        self._sockets.stop()
 
-    async def _answer(self, row: Operation[object] | None, request: web.Request) -> web.Response:
+    async def _answer(
+        self, row: Operation[object] | None, stream: Stream | None, request: web.Request
+    ) -> web.StreamResponse:
         body = await request.read() if request.body_exists else b""
         ids = dict(request.match_info) if row else {}
         operation = row.id if row else ""
@@ -50,16 +60,30 @@ class Frontend:
             RecordedRequest(operation, request.method, request.raw_path, ids, request.headers, body)
         )
         fault = self._faults.take(operation)
-        if fault is None or fault.acts:
-            response = self._act(row, ids, body, request.query)
+        listens = stream is not None and is_upgrade(request)
+        if fault is not None and not fault.acts:
+            response, listens = _made_to_order(fault.reply), False
+        elif row is None and stream is not None:
+            response = _document(self._backend.identifiers(stream.subject))
         else:
-            response = _made_to_order(fault.reply)
+            response = self._act(row, ids, body, request.query)
         delay = self._faults.delay + (fault.delay if fault else 0.0)
         is_cut_off = await self._is_stopped_within(delay)
         is_dropped = fault is not None and fault.drops
         if (is_cut_off or is_dropped) and request.transport is not None:
             request.transport.close()
+        elif stream is not None and listens:
+            return await self._listen(stream, request)
         return response
+
+    async def _listen(self, stream: Stream, request: web.Request) -> web.StreamResponse:
+        """Tell one listener of what there is and what changes, until either side ends."""
+        listener = Listener()
+        self._backend.listen(stream.subject, listener.put)
+        try:
+            return await self._sockets.serve(request, listener)
+        finally:
+            self._backend.leave(stream.subject, listener.put)
 
     async def _is_stopped_within(self, delay: float) -> bool:
         """Wait that many seconds, or until the emulator stops."""
@@ -85,11 +109,15 @@ class Frontend:
             document = self._backend.run(row, Call(ids, document, transferables))
             if document is None:
                 return web.Response(status=204)
-            return web.Response(body=dump(document), content_type="application/json")
+            return _document(document)
         except MissingError as error:
             return web.Response(status=error.status, text=str(error))
         except (MalformedError, UnicodeError) as error:
             return web.Response(status=500, text=str(error))
+
+
+def _document(document: JsonObject) -> web.Response:
+    return web.Response(body=dump(document), content_type="application/json")
 
 
 def _made_to_order(reply: Reply | None) -> web.Response:
