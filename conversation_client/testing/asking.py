@@ -1,11 +1,12 @@
 """Questions, which the emulator answers with an echo in place of a model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 from uuid import uuid4
 
 from conversation_client.operations import CREATE_CONVERSATION, CREATE_MESSAGE
 from conversation_client.testing.authoring import DEFAULT_NAME, text_message
+from conversation_client.testing.backend import Backend
 from conversation_client.testing.calls import Call, MissingError, body_of
 from conversation_client.testing.documents import (
     JsonObject,
@@ -15,7 +16,8 @@ from conversation_client.testing.documents import (
     dump,
     parse,
 )
-from conversation_client.testing.routes import Route, Run, Socket, Tell
+from conversation_client.testing.routes import Route, Socket
+from conversation_client.testing.streams import Tell
 
 _PART = 24
 """Characters of an answer that are said at once; more, if there would be too many parts."""
@@ -25,8 +27,13 @@ _MOST_PARTS = 64
 class Asking:
     """Answers questions, alone or as part of a conversation."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, backend: Callable[[], Backend]) -> None:
+        """Have answers.
+
+        Args:
+            backend: Gives the backend, each time that there is something for it to do.
+        """
+        self._backend = backend
         self.routes = (
             Route("question", "POST", "/qgpt/question", _question, takes_body=True),
             Route("relevance", "POST", "/qgpt/relevance", _relevance, takes_body=True),
@@ -70,12 +77,12 @@ class Asking:
 
     def _new_conversation(self) -> str:
         seed: JsonObject = {"type": "COPILOT", "name": DEFAULT_NAME}
-        made = self._run(CREATE_CONVERSATION, Call({}, seed)) or {}
+        made = self._backend().run(CREATE_CONVERSATION, Call({}, seed)) or {}
         return str(made["id"])
 
     def _say(self, role: str, text: str, conversation: str) -> None:
         seed = text_message(text, role) | {"conversation": {"id": conversation}}
-        self._run(CREATE_MESSAGE, Call({}, seed))
+        self._backend().run(CREATE_MESSAGE, Call({}, seed))
 
 
 def _alone(_: Call) -> NoReturn:

@@ -28,12 +28,14 @@ from conversation_client.testing.documents import (
     as_text,
     attach,
     detach,
+    dump,
     find,
     listing,
 )
 from conversation_client.testing.messages import Messages
 from conversation_client.testing.search import Query, found, text_of
 from conversation_client.testing.store import Store
+from conversation_client.testing.streams import Subject, Tell, frame
 
 _REQUIRED = ("id", "created", MESSAGES, "type")
 GET_ANNOTATION = Operation(
@@ -78,7 +80,8 @@ class Backend:
             operations.LIST_CONVERSATIONS: self._list_conversations,
             operations.LIST_CONVERSATION_IDENTIFIERS: self._list_identifiers,
             operations.SEARCH_CONVERSATIONS: self._search_conversations,
-            operations.STREAM_CONVERSATION_IDENTIFIERS: self._stream_identifiers,
+            operations.STREAM_CONVERSATION_IDENTIFIERS: partial(self._stream, Subject.CONVERSATION),
+            operations.STREAM_MESSAGE_IDENTIFIERS: partial(self._stream, Subject.MESSAGE),
             operations.CREATE_MESSAGE: self._create_message,
             GET_ANNOTATION: self._get_annotation,
         }
@@ -100,6 +103,21 @@ class Backend:
         """
         with self._store.transaction():
             return self._actions[operation](call)
+
+    def identifiers(self, subject: Subject) -> JsonObject:
+        """Return the frame that names all there are."""
+        with self._store.transaction():
+            return frame(subject, *self._store.known(subject))
+
+    def listen(self, subject: Subject, tell: Tell) -> None:
+        """Tell somebody of all there are in one frame, and in others of what changes from then on."""
+        with self._store.transaction():
+            tell(dump(frame(subject, *self._store.known(subject))).decode())
+            self._store.changes.add(subject, tell)
+
+    def leave(self, subject: Subject, tell: Tell) -> None:
+        """Tell somebody no more."""
+        self._store.changes.remove(subject, tell)
 
     def seed(self, document: JsonObject, messages: Iterable[JsonObject] = ()) -> str:
         """Add a conversation as it is, whatever materials it names.
@@ -252,9 +270,8 @@ class Backend:
     def _list_identifiers(self, _: Call) -> JsonObject:
         return listing(Entry(self._store.fields(key)["id"]) for key in self._store.all_keys())
 
-    def _stream_identifiers(self, call: Call) -> JsonObject:
-        listed = self._list_identifiers(call)["iterable"]
-        return {"iterable": [{"conversation": reference} for reference in listed]}
+    def _stream(self, subject: Subject, _: Call) -> JsonObject:
+        return frame(subject, *self._store.known(subject))
 
     def _create_conversation(self, call: Call) -> JsonObject:
         document = authoring.conversation_from_seed(body_of(call))

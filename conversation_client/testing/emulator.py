@@ -19,14 +19,13 @@ from conversation_client.operations import BY_ID, Material, Operation, parse_ver
 from conversation_client.testing.asking import Asking
 from conversation_client.testing.authoring import text_message
 from conversation_client.testing.backend import Backend
-from conversation_client.testing.calls import Call
 from conversation_client.testing.documents import JsonObject, dump, parse
 from conversation_client.testing.faults import Fault, Faults, Reply
 from conversation_client.testing.frontend import Frontend
 from conversation_client.testing.handshake import Handshake, os_version_for
 from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RecordedRequest, RequestLog
-from conversation_client.testing.routes import known_in, of_rows
+from conversation_client.testing.routes import known_in, stored
 from conversation_client.testing.store import Store
 
 STARTING_CONVERSATION = "00000000-0000-4000-8000-000000000000"
@@ -100,9 +99,12 @@ class Emulator:
         self._strict = strict
         self._version = None if api_version is None else parse_version(api_version)
         handshake = Handshake(os_version_for(self._version, os_version))
-        asking = Asking(self._run)
-        beside = (*handshake.routes, *asking.routes)
-        self._routes = (*of_rows(self._run, self._version), *known_in(self._version, beside))
+        routes = (
+            *stored(self._backend, self._version),
+            *handshake.routes,
+            *Asking(self._backend).routes,
+        )
+        self._routes = tuple(known_in(self._version, routes))
         self._hosts = Hosts(host, allowed_hosts)
         self._faults = Faults(delay)
         self._log = RequestLog()
@@ -293,8 +295,8 @@ class Emulator:
         await stop.wait()
         await self.__aexit__()
 
-    def _run(self, operation: Operation[object], call: Call) -> JsonObject | None:
-        return self._server.backend.run(operation, call)
+    def _backend(self) -> Backend:
+        return self._server.backend
 
     def _operation_id(self, operation: Operation[object] | str | None) -> str | None:
         name = operation.id if isinstance(operation, Operation) else operation

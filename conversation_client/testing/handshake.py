@@ -12,7 +12,8 @@ from uuid import UUID, uuid4, uuid5
 from conversation_client.operations import FIRST, ApiVersion
 from conversation_client.testing.calls import Call, body_of
 from conversation_client.testing.documents import JsonObject, as_object, as_text, dump
-from conversation_client.testing.routes import Route, Socket, Tell
+from conversation_client.testing.routes import Route, Socket
+from conversation_client.testing.streams import Tell
 
 NEWEST = "12.6.2"
 """The Pieces OS that the emulator says it is, if it is to answer as none in particular."""

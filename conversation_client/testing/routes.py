@@ -5,17 +5,14 @@ from functools import partial
 
 import attrs
 
-from conversation_client.operations import FIRST, ApiVersion, Operation
-from conversation_client.testing.backend import ROWS
+from conversation_client.operations import BY_ID, FIRST, ApiVersion, Operation
+from conversation_client.testing.backend import ROWS, Backend
 from conversation_client.testing.calls import Call
 from conversation_client.testing.documents import JsonObject
+from conversation_client.testing.streams import STREAMS, Subject, Tell
 
 Answer = JsonObject | str | None
 """A document, a text, or nothing at all."""
-
-
-Tell = Callable[[str], object]
-"""Takes a frame; it does not wait."""
 
 
 def _nothing(*_: object) -> None:
@@ -51,15 +48,41 @@ class Route:
     """What it is where a websocket is asked for, if it is one then."""
 
 
-Run = Callable[[Operation[object], Call], JsonObject | None]
-"""Carries out an operation on the conversations that there are."""
+def stored(backend: Callable[[], Backend], version: ApiVersion | None) -> Iterator[Route]:
+    """Return the operations of a backend on each path that a version has them on.
 
-
-def of_rows(run: Run, version: ApiVersion | None) -> Iterator[Route]:
-    """Return the rows that a backend knows, on each path that a version has them on."""
+    Args:
+        backend: Gives the backend, each time that there is something for it to do.
+        version: The version; None stands for all there are.
+    """
+    streams = {stream.operation: stream.subject for stream in STREAMS}
     for row in ROWS:
+        act = partial(_run, backend, row)
+        socket = _stream(backend, streams[row.id]) if row.id in streams else None
         for path in row.paths_in(version):
-            yield Route(row.id, row.method, path, partial(run, row), row.body is not None)
+            yield Route(row.id, row.method, path, act, row.body is not None, socket=socket)
+    for stream in STREAMS:
+        if stream.operation not in BY_ID:
+            act = partial(_identifiers, backend, stream.subject)
+            socket = _stream(backend, stream.subject)
+            yield Route(
+                stream.operation, "GET", stream.path, act, since=stream.since, socket=socket
+            )
+
+
+def _run(backend: Callable[[], Backend], row: Operation[object], call: Call) -> Answer:
+    return backend().run(row, call)
+
+
+def _identifiers(backend: Callable[[], Backend], subject: Subject, _: Call) -> Answer:
+    return backend().identifiers(subject)
+
+
+def _stream(backend: Callable[[], Backend], subject: Subject) -> Socket:
+    return Socket(
+        begin=lambda tell: backend().listen(subject, tell),
+        end=lambda tell: backend().leave(subject, tell),
+    )
 
 
 def known_in(version: ApiVersion | None, routes: Iterable[Route]) -> Iterator[Route]:
