@@ -30,6 +30,7 @@ PARENTS = {
     "TransportError": {"ConversationClientError"},
     "ServerNotRunningError": {"TransportError"},
     "ServerUnresponsiveError": {"TransportError"},
+    "TlsError": {"TransportError"},
     "ConnectionLostError": {"TransportError"},
     "DeadlineExceededError": {"TransportError", "TimeoutError"},
     "ResponseError": {"ConversationClientError"},
