@@ -59,6 +59,7 @@ EFFECTS = {
         *("ServerNotRunningError", "ServerUnresponsiveError"),
         *("JournalError", "JournalMismatchError", "JournalVersionError", "JournalCorruptError"),
         *("JournalLockedError", "JournalReadOnlyError", "JournalFullError"),
+        "TlsError",
     },
     "answered": {
         *("StatusError", "RedirectError", "NotFoundError", "GoneError"),
