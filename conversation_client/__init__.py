@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         ServerNotRunningError,
         ServerUnresponsiveError,
         StatusError,
+        TlsError,
         TransportError,
     )
     from conversation_client.journal import (
@@ -110,6 +111,7 @@ __all__ = [
     "ServerNotRunningError",
     "ServerUnresponsiveError",
     "StatusError",
+    "TlsError",
     "TransportError",
     "__version__",
     "decode",

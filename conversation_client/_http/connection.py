@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import math
 import select
+import ssl
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -57,6 +58,14 @@ class SpokeFirst(BadStatusLine):
     """There was an answer before there was a question."""
 
 
+class NotWelcome(aiohttp.ClientConnectionError):
+    """The server has refused the client's certificate, which TLS 1.3 tells after the handshake."""
+
+    def __init__(self, reason: ssl.SSLError) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Handler(ResponseHandler):
     """One connection: what was sent on it, and whether what comes back begins like a reply."""
 
@@ -76,6 +85,8 @@ class Handler(ResponseHandler):
     _begun: bytes | None = b""
     """The first bytes of the reply, until they are known to be those of one."""
     _is_parser_new = False
+    refusal: NotWelcome | None = None
+    """Why the connection was lost, if that was for the client's certificate."""
     spoke_first = False
     """Whether the server has said anything before the first request."""
     _first: bytes | None = None
@@ -95,6 +106,12 @@ class Handler(ResponseHandler):
             transport.max_size = READ_SIZE  # pyright: ignore[reportAttributeAccessIssue]
         self._is_readable = _readability_of(transport.get_extra_info("socket").fileno())
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Tell a server that refuses the client from one that is gone."""
+        if isinstance(exc, ssl.SSLError) and self.sent <= 1:
+            exc = self.refusal = NotWelcome(exc)
+        super().connection_lost(exc)
+
     def ask(self, head: bytes, body: bytes | None) -> "asyncio.Future[Any]":
         """Send a request, and return what waits for the reply to it.
 
@@ -113,7 +130,7 @@ class Handler(ResponseHandler):
                 raise aiohttp.ClientConnectionResetError
             # A moment later it would have been closed with the request on its way.
             lost = self._loop.create_future()
-            lost.set_exception(aiohttp.ServerDisconnectedError())
+            lost.set_exception(self.refusal or aiohttp.ServerDisconnectedError())
             return lost
         if not self._is_parser_new:
             # None of what came before may become a part of this reply.
@@ -260,8 +277,8 @@ class Handler(ResponseHandler):
 class Connector(aiohttp.TCPConnector):
     """Connections to one server: those that are kept for the next request, and those in use."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(limit=0, happy_eyeballs_delay=HEAD_START)  # pyright: ignore[reportUnknownMemberType]
+    def __init__(self, url: str, tls: ssl.SSLContext | bool = True) -> None:  # aiohttp's
+        super().__init__(limit=0, happy_eyeballs_delay=HEAD_START, ssl=tls)  # pyright: ignore[reportUnknownMemberType]
         loop = asyncio.get_running_loop()
         self.kept: list[Handler] = []
         """Those that wait for a request, the one that was used last at the end."""

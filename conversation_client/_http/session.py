@@ -1,6 +1,7 @@
 """The aiohttp session of a client: when it opens, whose it is, and how it ends."""
 
 import asyncio
+import ssl
 import sys
 import warnings
 from collections import deque
@@ -57,12 +58,17 @@ class Session:
     """A session of our own, opened on first use, or one that the user brought and keeps."""
 
     def __init__(
-        self, url: str, borrowed: aiohttp.ClientSession | None, max_connections: int
+        self,
+        url: str,
+        borrowed: aiohttp.ClientSession | None,
+        max_connections: int,
+        tls: ssl.SSLContext | bool,
     ) -> None:
         self.url = url
         self.is_borrowed = borrowed is not None
         self.warns = True
         """Whether it is worth a warning that nobody has closed this."""
+        self.tls = tls
         self.max_connections = sys.maxsize if borrowed else max_connections
         # Ours rather than the connector's, to tell waiting for a connection from a slow server.
         self.slots = Slots(self.max_connections)
@@ -87,6 +93,11 @@ class Session:
         if self.is_borrowed and self._session is not None:
             return self._is_closed or self._session.closed
         return self._is_closed
+
+    def another(self) -> "Session":
+        """Return one of the same configuration, on which nothing is open; a user's is shared."""
+        borrowed = self._session if self.is_borrowed else None
+        return Session(self.url, borrowed, self.max_connections, self.tls)
 
     def open(self) -> Connector | aiohttp.ClientSession:
         """Return what to send with in the running loop; it is opened if it is not yet.
@@ -124,7 +135,7 @@ class Session:
         if self.is_borrowed and self._session is not None:
             return self._session
         if self._connector is None:
-            self._connector = Connector(self.url)
+            self._connector = Connector(self.url, self.tls)
         kind: Any = aiohttp.ClientSession
         methods = [getattr(kind, name, None) for name in METHODS]
         self.originals = (kind, *methods)
