@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from conversation_client._http.wire import (
     PLAIN_ID,
     Id,
+    Reply,
     Request,
     build_head,
     build_request,
@@ -119,6 +120,8 @@ class Call(Generic[T]):
     """Attempts so far."""
     sent = 0
     """Requests that may have reached the server."""
+    reply: Reply | None = None
+    """That to the last attempt, whatever it says; `None` if there was none."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
 

@@ -23,6 +23,8 @@ from aiohttp.http_exceptions import BadStatusLine
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from conversation_client._http.wire import PLAIN, Reply
+
 CONNECT_TIMEOUT = 10.0
 OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
 """One deadline of our own bounds the whole call; aiohttp only tells when connecting takes long."""
@@ -67,6 +69,8 @@ class Handler(ResponseHandler):
     """The reply, if it came in one piece that ends with its head."""
     _plain: bytes | None = None
     """The last such reply that was a 204 with no length."""
+    plain: Reply = PLAIN
+    """What it says."""
     _arrival: "asyncio.Future[Any] | None" = None
     """What waits for a reply to begin, or has waited last."""
 
@@ -112,6 +116,11 @@ class Handler(ResponseHandler):
         is_plain = message.code == 204 and hdrs.CONTENT_LENGTH not in message.headers
         if is_plain and self._only is not None:
             self._plain = self._only
+            content_type = message.headers.get(hdrs.CONTENT_TYPE, "")
+            retry_after = message.headers.get(hdrs.RETRY_AFTER)
+            self.plain = Reply(
+                204, content_type, retry_after, b"", message.reason, message.headers
+            )
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""

@@ -60,7 +60,9 @@ TRANSLATIONS: tuple[Translation, ...] = (
 async def receive(handler: Handler, operation: Operation[object]) -> Reply:
     """Read the reply to a request that was sent on a connection, which may be its last."""
     message, content = await handler.reply()
-    reply = await read_reply(operation, message.code, message.headers, content)
+    reply = await read_reply(
+        operation, message.code, message.reason, message.headers, content
+    )
     if handler.should_close:
         handler.close()
     return reply
@@ -80,8 +82,9 @@ async def exchange(
         skip_auto_headers=NO_CONTENT_TYPE,
         timeout=OWN_DEADLINE,
     ) as response:
+        reason, headers = response.reason or "", response.headers
         return await read_reply(
-            request.operation, response.status, response.headers, response.content
+            request.operation, response.status, reason, headers, response.content
         )
 
 
@@ -93,6 +96,7 @@ def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
 async def read_reply(
     operation: Operation[object],
     status: int,
+    reason: str,
     headers: CIMultiDictProxy[str],
     content: aiohttp.StreamReader,
 ) -> Reply:
@@ -109,6 +113,8 @@ async def read_reply(
         headers.get(hdrs.CONTENT_TYPE, ""),
         headers.get(hdrs.RETRY_AFTER),
         b"" if content is EMPTY_PAYLOAD else await _read(content, status, limit),
+        reason,
+        headers,
     )
 
 

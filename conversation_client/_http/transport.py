@@ -14,7 +14,7 @@ from conversation_client._http.connection import Late
 from conversation_client._http.dialect import Dialect
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
-from conversation_client._http.wire import PLAIN, Reply, judge
+from conversation_client._http.wire import Reply, judge
 from conversation_client._logging import logger
 from conversation_client.errors import (
     ConversationClientError,
@@ -64,10 +64,11 @@ class Transport:
         while True:
             call.tried += 1
             call.phase = QUEUED
+            call.reply = None
             began = time.perf_counter()
             try:
-                reply = await attempt(call)
-                if reply is PLAIN and call.operation.returns is NoneType:
+                call.reply = reply = await attempt(call)
+                if reply.status == 204 and not reply.body and call.operation.returns is NoneType:
                     result: T = NOTHING
                 else:
                     result = judge(call.operation, reply)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Generic, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
@@ -72,6 +72,8 @@ class Reply:
     content_type: str
     retry_after: str | None
     body: bytes
+    reason: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 PLAIN = Reply(204, "", None, b"")
