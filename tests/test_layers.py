@@ -28,6 +28,7 @@ PARTS = {
         "_calls _facade _reads _searches batches client conversations messages sync",
         "basics models table http batch runner",
     ),
+    "compat": ("compat", "basics models table codec http clients"),
     "testing": ("testing", "models table codec"),
     "surface": (
         ". pytest_plugin cli",

@@ -118,9 +118,7 @@ class Handler(ResponseHandler):
             self._plain = self._only
             content_type = message.headers.get(hdrs.CONTENT_TYPE, "")
             retry_after = message.headers.get(hdrs.RETRY_AFTER)
-            self.plain = Reply(
-                204, content_type, retry_after, b"", message.reason, message.headers
-            )
+            self.plain = Reply(204, content_type, retry_after, b"", message.reason, message.headers)
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""

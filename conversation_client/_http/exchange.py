@@ -60,9 +60,7 @@ TRANSLATIONS: tuple[Translation, ...] = (
 async def receive(handler: Handler, operation: Operation[object]) -> Reply:
     """Read the reply to a request that was sent on a connection, which may be its last."""
     message, content = await handler.reply()
-    reply = await read_reply(
-        operation, message.code, message.reason, message.headers, content
-    )
+    reply = await read_reply(operation, message.code, message.reason, message.headers, content)
     if handler.should_close:
         handler.close()
     return reply
@@ -82,9 +80,9 @@ async def exchange(
         skip_auto_headers=NO_CONTENT_TYPE,
         timeout=OWN_DEADLINE,
     ) as response:
-        reason, headers = response.reason or "", response.headers
+        reason = response.reason or ""
         return await read_reply(
-            request.operation, response.status, reason, headers, response.content
+            request.operation, response.status, reason, response.headers, response.content
         )
 
 

@@ -1,15 +1,9 @@
-"""The official SDK and this client share a server, and each reads what the other wrote.
-
-Every release of the SDK gets a virtual environment of its own, below the directory that
-`CONVERSATION_CLIENT_INTEROP_ENVS` names, where it stays, or else below a temporary one.
-"""
+"""The official SDK and this client share a server, and each reads what the other wrote."""
 
 import json
-import os
 import re
 import subprocess
 import sys
-import venv
 from datetime import datetime
 from pathlib import Path
 
@@ -40,10 +34,8 @@ from conversation_client.testing import STARTING_CONVERSATION
 
 pytestmark = pytest.mark.interop
 
-VERSIONS = ("5.0.1", "2.2.0")
 KEPT = "kept a b/c?d#é%2F+"
 REMOVED = "removed"
-UNREACHABLE = re.compile(r"Max retries exceeded|\(from versions: none\)")
 MATERIALS = [material for material in Material if ASSOCIATIONS[material].id in REFERENCE]
 """Those that every release knows."""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -68,28 +60,9 @@ class OfficialSdk:
         return comparable(returned[GET_CONVERSATION.id]), comparable(returned[GET_MESSAGES.id])
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
-def sdk(request, tmp_path_factory):
-    kept = os.environ.get("CONVERSATION_CLIENT_INTEROP_ENVS")
-    parent = Path(kept) if kept else tmp_path_factory.mktemp("sdk")
-    tag = sys.implementation.cache_tag
-    return OfficialSdk(installed(request.param, parent / f"pieces_os_client-{request.param}-{tag}"))
-
-
-def installed(version, folder):
-    """Return the interpreter of an environment that has the release, made if need be."""
-    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    complete = folder / "complete"
-    if not complete.exists():
-        venv.create(folder, clear=True, with_pip=True)
-        options = ["--quiet", "--retries", "1", f"pieces_os_client=={version}"]
-        install = [python, "-m", "pip", "install", *options]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode and UNREACHABLE.search(done.stderr):
-            pytest.skip(f"PyPI cannot be reached: {done.stderr.splitlines()[-1]}")
-        assert done.returncode == 0, done.stderr
-        complete.touch()
-    return python
+@pytest.fixture(scope="module")
+def sdk(sdk_python):
+    return OfficialSdk(sdk_python)
 
 
 @pytest.fixture
