@@ -161,6 +161,9 @@ def test_a_reply_that_is_no_document_keeps_what_came(api_of: ApiOf) -> None:
         lambda api: api.conversation_get_specific_conversation("c1", _content_type="text/xml"),
         lambda api: api.conversation_get_specific_conversation("c1", _preload_content=False),
         lambda api: api.conversation_get_specific_conversation("c1", _request_auth={"in": "query"}),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_auth="me"),
+        lambda api: api.conversation_get_specific_conversation("c1", _headers=["A: b"]),
+        lambda _: compat.Configuration(server_index=2),
         lambda api: api.conversation_update(conversation={"id": "c1"}),
         lambda api: api.conversation_update(conversation=compat.SeededScore()),
         lambda api: compat.Conversation.from_json("{"),
@@ -319,7 +322,11 @@ def test_headers_are_those_of_the_client_and_of_the_call() -> None:
             api = compat.ConversationApi(client)
             auth = {"type": "oauth2", "in": "header", "key": "Authorization", "value": "Bearer x"}
             api.conversation_associate_asset(
-                "c", "a", _headers={"X-Two": "two"}, _request_auth=auth
+                "c",
+                "a",
+                _headers={"X-Two": "two"},
+                _request_auth=auth,
+                _content_type="application/json",
             )
             assert client.user_agent == "program/1"
         names = ("X-One", "X-Two", "Cookie", "User-Agent", "X-Application-ID", "Authorization")

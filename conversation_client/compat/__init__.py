@@ -11,7 +11,14 @@ with pieces_os_client.ApiClient(configuration) as api_client:
 ```
 
 There are the classes of operations on conversations and messages, their models, and what is raised.
-Calls are those of `ConversationClient`; new programs use that.
+Calls are those of `ConversationClient`; new programs use that. What differs from the SDK:
+
+- `ApiException` is raised for whatever fails, with a status of 0 where the SDK lets an exception of
+  another library out: nobody listens, no reply comes in time, a reply or an argument makes no sense.
+- `to_dict` has times as text, so that `to_json` works on all models.
+- Arguments of models are models; dictionaries are for `from_dict`, and for the body of a call.
+- Two ids without names are in the order of release 5.0.1, which is not that of 2.2.0 in
+  `message_associate_annotation` and its twin.
 """
 
 from conversation_client._version import __version__ as __version__

@@ -66,7 +66,7 @@ def from_dict(model: type[D], obj: Mapping[str, Any] | None) -> D | None:
         return None
     try:
         text = json.dumps(obj, default=_plain)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ApiValueError(0, str(error)) from error
     return from_json(model, text)
 

@@ -31,8 +31,11 @@ OPTIONS: Given = {
     "async_req": False,
 }
 """What every method takes besides the arguments of its row."""
-UNUSUAL = ("_content_type", "_host_index")
-"""Those of them that can be nothing else."""
+ALLOWED: Mapping[str, tuple[object, ...]] = {
+    "_content_type": (None, "application/json"),
+    "_host_index": (0,),
+}
+"""What those of them may be that change nothing."""
 
 
 class Api:
@@ -99,16 +102,16 @@ def _exchange(
     given: Given,
     accepts: tuple[type[ConversationClientError], ...] = (),
 ) -> tuple[T, RESTResponse]:
-    for name in UNUSUAL:
-        if given[name] != OPTIONS[name]:
-            raise ApiValueError(0, f"{name}: {OPTIONS[name]} only")
+    for name, values in ALLOWED.items():
+        if given[name] not in values:
+            raise ApiValueError(0, f"{name}: {values[-1]} only")
     return client.exchange(
         row,
         [given[name] for name in row.parameters],
         transferables=given.get("transferables"),
         body=_document(row, given.get(row.body_argument or "")),
         timeout=given["_request_timeout"],
-        headers={**_header(given["_request_auth"]), **(given["_headers"] or {})},
+        headers=_credentials(given["_request_auth"]) | _headers(given["_headers"]),
         accepts=accepts,
     )
 
@@ -120,12 +123,20 @@ def _document(row: Operation[object], body: Any) -> Document | None:
     return from_dict(row.body, cast("dict[str, Any]", body))
 
 
-def _header(auth: Mapping[str, str] | None) -> dict[str, str]:
-    if auth is None:
-        return {}
-    if auth.get("in") != "header":
-        raise ApiValueError(0, "_request_auth: a header only")
-    return {auth["key"]: auth["value"]}
+def _credentials(auth: Any) -> dict[str, str]:
+    match auth:
+        case None:
+            return {}
+        case {"in": "header", "key": str() as name, "value": str() as value}:
+            return {name: value}
+        case _:
+            raise ApiValueError(0, "_request_auth: a header's `in`, `key` and `value`")
+
+
+def _headers(given: Any) -> dict[str, str]:
+    if given is None or isinstance(given, Mapping):
+        return dict(cast("Mapping[str, str]", given or {}))
+    raise ApiValueError(0, f"_headers: a mapping, not {type(given).__name__}")
 
 
 def _method(

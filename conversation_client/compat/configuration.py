@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from conversation_client.client import DEFAULT_URL, URL_VARIABLE
+from conversation_client.compat.exceptions import ApiValueError
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.retry import RetryPolicy
 
-SERVERS = (DEFAULT_URL, "http://localhost:5323")
-"""What `server_index` means."""
+OTHER_URL = "http://localhost:5323"
+"""What a `server_index` of 1 means."""
 APPLICATION = "application"
 """The one key of `api_key` that is sent."""
 
@@ -29,6 +30,9 @@ class Configuration:
         server_index: Without a host, 1 for `http://localhost:5323`.
         retries: How often a failed call may be sent again, where that is safe; `None` for twice, 0
             or `False` for never.
+
+    Raises:
+        ApiValueError: There is no such server.
     """
 
     _default: ClassVar["Configuration | None"] = None
@@ -52,8 +56,7 @@ class Configuration:
         *,
         debug: bool | None = None,
     ) -> None:
-        usual = os.environ.get(URL_VARIABLE) or DEFAULT_URL
-        self.host: str = host or (SERVERS[server_index] if server_index else usual)
+        self.host: str = host or _server(server_index)
         self.api_key: dict[str, str] = dict(api_key or {})
         self.api_key_prefix: dict[str, str] = dict(api_key_prefix or {})
         self.username = username
@@ -114,6 +117,14 @@ class Configuration:
         for name, value in usual.items():
             if getattr(self, name) != value:
                 raise InvalidArgumentError(f"Configuration.{name}: {value} only, as yet")
+
+
+def _server(index: int | None) -> str:
+    if not index:
+        return os.environ.get(URL_VARIABLE) or DEFAULT_URL
+    if index != 1:
+        raise ApiValueError(0, f"server_index: 0 or 1, not {index!r}")
+    return OTHER_URL
 
 
 _UNUSUAL = (

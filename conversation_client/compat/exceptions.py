@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import ClassVar, Protocol
 
-from multidict import CIMultiDict
-
 from conversation_client.errors import (
     ConversationClientError,
     InvalidArgumentError,
@@ -62,7 +60,7 @@ class ApiException(OpenApiException):
             self.status = http_resp.status if status is None else status
             self.reason = http_resp.reason if reason is None else reason
             self.body = http_resp.data.decode(errors="replace") if body is None else body
-            self.headers = CIMultiDict(http_resp.getheaders())  # which pickles
+            self.headers = http_resp.getheaders()
 
     @staticmethod
     def of(error: ConversationClientError, response: HttpResponse | None) -> "ApiException":

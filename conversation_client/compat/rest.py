@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from multidict import CIMultiDict
 
 from conversation_client._http.wire import Reply
 from conversation_client.compat.exceptions import (
@@ -41,7 +42,7 @@ class RESTResponse:
     @classmethod
     def of(cls, reply: Reply) -> "RESTResponse":
         """Make one of what the library has read."""
-        return cls(reply.status, reply.reason, reply.headers, reply.body)
+        return cls(reply.status, reply.reason, CIMultiDict(reply.headers), reply.body)
 
     def read(self) -> bytes:
         """Return the body."""
