@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from conversation_client.client import DEFAULT_URL, URL_VARIABLE
+from conversation_client._arguments import DEFAULT_URL, URL_VARIABLE
 from conversation_client.compat.exceptions import ApiValueError
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.retry import RetryPolicy
