@@ -123,6 +123,13 @@ def test_a_long_body_is_not_cut(api_of: ApiOf) -> None:
     assert caught.value.body == "x" * 20_000
 
 
+def test_a_body_is_read_in_its_charset(api_of: ApiOf) -> None:
+    refusal = reply(500, "caf\u00e9".encode("latin-1"), content_type="text/plain; charset=latin-1")
+    with RawServer(refusal) as server, pytest.raises(ApiException) as caught:
+        api_of(server.url).conversation_get_specific_conversation("c1")
+    assert caught.value.body == "caf\u00e9"
+
+
 def test_a_server_that_is_not_there_has_no_status(unused_url: str, api_of: ApiOf) -> None:
     with pytest.raises(ApiException, match="nobody answers there") as caught:
         api_of(unused_url).conversation_get_specific_conversation("c1")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import ClassVar, Protocol
 
+from conversation_client._http.charset import text_of
 from conversation_client.errors import (
     ConversationClientError,
     InvalidArgumentError,
@@ -59,8 +60,9 @@ class ApiException(OpenApiException):
         if http_resp is not None:
             self.status = http_resp.status if status is None else status
             self.reason = http_resp.reason if reason is None else reason
-            self.body = http_resp.data.decode(errors="replace") if body is None else body
             self.headers = http_resp.getheaders()
+            content_type = self.headers.get("Content-Type", "")
+            self.body = text_of(http_resp.data, content_type) if body is None else body
 
     @staticmethod
     def of(error: ConversationClientError, response: HttpResponse | None) -> "ApiException":
