@@ -28,7 +28,7 @@ REQUIRED = f"""
     messages=pieces_os_client.FlattenedConversationMessages(iterable=[]),
     type="COPILOT",
 """
-PROGRAM = Path(__file__).parent / "interop/drive_sdk.py"
+PROGRAM = Path(__file__).parents[1] / "interop/drive_sdk.py"
 
 
 def on_compat(program: str) -> str:

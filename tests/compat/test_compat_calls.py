@@ -1,212 +1,60 @@
-"""What programs for the official SDK do with `compat`: calls, what is raised, settings, models."""
+"""What `compat` sends and returns, and its settings."""
 
 import copy
 import json
-import pickle
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta, timezone
+from types import NoneType
 from typing import Any
 
 import pytest
-from cases import minimal
-from raw_server import RawRequest, RawServer, json_reply, reply
+from cases import IDS, REQUESTS, minimal
+from raw_server import EMPTY, RawRequest, RawServer, json_reply, reply
 
-from conversation_client import compat, errors
-from conversation_client.compat import exceptions
+from conversation_client import compat
 from conversation_client.compat.rest import ApiException
 from conversation_client.models.conversation import Conversation
-from conversation_client.operations import ASSOCIATE_ASSET, GET_CONVERSATION, Operation
+from conversation_client.operations import BY_ID
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-CONVERSATION = minimal("Conversation") | {"id": "c1", "name": "known"}
-KINDS = {
-    400: exceptions.BadRequestException,
-    401: exceptions.UnauthorizedException,
-    403: exceptions.ForbiddenException,
-    404: exceptions.NotFoundException,
-    409: exceptions.ConflictException,
-    422: exceptions.UnprocessableEntityException,
-} | dict.fromkeys(range(500, 600), exceptions.ServiceException)
-
-
 ApiOf = Callable[..., compat.ConversationApi]
+"""Makes one for a URL and settings."""
 
 
-@pytest.fixture
-def api_of() -> Iterator[ApiOf]:
-    """Make one for a server and settings, by default without retries."""
-    with ExitStack() as stack:
+# What is sent
 
-        def make(url: str, **settings: Any) -> compat.ConversationApi:
-            configuration = compat.Configuration(host=url, **{"retries": 0} | settings)
-            client = stack.enter_context(compat.ApiClient(configuration))
-            return compat.ConversationApi(client)
-
-        yield make
+RECORDED = [
+    (variant, operation)
+    for variant, requests in REQUESTS["sets"].items()
+    for operation in requests
+    if variant != "odd_ids"
+]
 
 
-@pytest.fixture
-def api(server: Emulator, api_of: ApiOf) -> compat.ConversationApi:
-    return api_of(server.url, retries=None)
-
-
-def refuse(request: RawRequest) -> bytes:
-    """Answer with the status that is the last part of the path."""
-    status = request.target.rpartition("/")[2]
-    return reply(f"{status} For A Reason", f"text of {status}", x_told=status, content_type="a/b")
-
-
-@pytest.fixture(scope="module")
-def refusing() -> Iterator[str]:
-    with RawServer(refuse) as server:
-        yield server.url
-
-
-@pytest.fixture
-def unused_url() -> Iterator[str]:
-    """Where nobody listens: the port is taken, and refuses."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
-
-
-# What is raised
-
-
-STATUSES = [status for status in range(300, 600) if status != 304]
-"""All by which a server refuses but the one that has no body."""
-
-
-@pytest.mark.parametrize("operation", [GET_CONVERSATION, ASSOCIATE_ASSET], ids=lambda row: row.id)
-def test_every_refusal_is_raised_with_its_status_and_what_came_with_it(
-    refusing: str, api_of: ApiOf, operation: Operation[Any]
+@pytest.mark.parametrize(("variant", "operation"), RECORDED)
+def test_request_is_the_recorded_one_of_the_sdk(
+    variant: str, operation: str, api_of: ApiOf
 ) -> None:
-    method = getattr(api_of(refusing), operation.id)
-    ids = ["c1"] * (len(operation.parameters) - 1)
-    for status in STATUSES:
-        with pytest.raises(ApiException) as caught:
-            method(*ids, str(status))
-        error = caught.value
-        assert type(error) is KINDS.get(status, ApiException)
-        assert (error.status, error.reason) == (status, "For A Reason")
-        assert error.body == f"text of {status}"
-        assert error.headers is not None
-        assert error.headers["x-told"] == error.headers["X-TOLD"] == str(status)
-        assert isinstance(error.__cause__, errors.StatusError)
-        assert error.__cause__.status == status
-
-
-def test_a_refusal_shows_all_that_is_known_of_it(refusing: str, api_of: ApiOf) -> None:
-    with pytest.raises(ApiException) as caught:
-        api_of(refusing).conversation_get_specific_conversation("410")
-    lines = str(caught.value).splitlines()
-    assert lines[:2] == ["(410)", "Reason: For A Reason"]
-    assert lines[2].startswith("HTTP response headers: ")
-    assert "X-Told" in lines[2]
-    assert lines[3:] == ["HTTP response body: text of 410"]
-
-
-def test_a_refusal_pickles(refusing: str, api_of: ApiOf) -> None:
-    with pytest.raises(ApiException) as caught:
-        api_of(refusing).conversation_get_specific_conversation("503")
-    read = pickle.loads(pickle.dumps(caught.value))
-    assert type(read) is exceptions.ServiceException
-    assert vars(read) == vars(caught.value)
-
-
-def test_a_long_body_is_not_cut(api_of: ApiOf) -> None:
-    with RawServer(reply(500, "x" * 20_000)) as server, pytest.raises(ApiException) as caught:
-        api_of(server.url).conversation_get_specific_conversation("c1")
-    assert caught.value.body == "x" * 20_000
-
-
-def test_a_body_is_read_in_its_charset(api_of: ApiOf) -> None:
-    refusal = reply(500, "caf\u00e9".encode("latin-1"), content_type="text/plain; charset=latin-1")
-    with RawServer(refusal) as server, pytest.raises(ApiException) as caught:
-        api_of(server.url).conversation_get_specific_conversation("c1")
-    assert caught.value.body == "caf\u00e9"
-
-
-def test_a_server_that_is_not_there_has_no_status(unused_url: str, api_of: ApiOf) -> None:
-    with pytest.raises(ApiException, match="nobody answers there") as caught:
-        api_of(unused_url).conversation_get_specific_conversation("c1")
-    assert (caught.value.status, caught.value.body, caught.value.headers) == (0, None, None)
-    assert isinstance(caught.value.__cause__, errors.ServerNotRunningError)
-
-
-@pytest.mark.parametrize("timeout", [0.2, (0.1, 0.1)])
-def test_a_reply_that_is_late_has_no_status(server: Emulator, timeout: Any, api_of: ApiOf) -> None:
-    server.delay = 30
-    with pytest.raises(ApiException, match=r"time is up after 0\.2 s") as caught:
-        api_of(server.url).conversation_get_specific_conversation("c1", _request_timeout=timeout)
-    assert caught.value.status == 0
-    assert isinstance(caught.value.__cause__, errors.DeadlineExceededError)
-
-
-def test_a_reply_that_is_no_document_keeps_what_came(api_of: ApiOf) -> None:
-    page = reply(200, "<html>", content_type="text/html")
-    with RawServer(page) as server, pytest.raises(ApiException, match="text/html") as caught:
-        api_of(server.url).conversation_get_specific_conversation("c1")
-    assert (caught.value.status, caught.value.body) == (0, "<html>")
-    assert isinstance(caught.value.__cause__, errors.ContentTypeError)
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda api: api.conversation_get_specific_conversation(""),
-        lambda api: api.conversation_get_specific_conversation(5),
-        lambda api: api.conversation_get_specific_conversation("c1", transferables="yes"),
-        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=0),
-        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(1, 2, 3)),
-        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout="1"),
-        lambda api: api.conversation_get_specific_conversation("c1", _headers={"A B": "c"}),
-        lambda api: api.conversation_get_specific_conversation("c1", _host_index=1),
-        lambda api: api.conversation_get_specific_conversation("c1", _content_type="text/xml"),
-        lambda api: api.conversation_get_specific_conversation("c1", _preload_content=False),
-        lambda api: api.conversation_get_specific_conversation("c1", _request_auth={"in": "query"}),
-        lambda api: api.conversation_get_specific_conversation("c1", _request_auth="me"),
-        lambda api: api.conversation_get_specific_conversation("c1", _headers=["A: b"]),
-        lambda _: compat.Configuration(server_index=2),
-        lambda api: api.conversation_update(conversation={"id": "c1"}),
-        lambda api: api.conversation_update(conversation=compat.SeededScore()),
-        lambda api: compat.Conversation.from_json("{"),
-        lambda api: compat.Conversation.from_dict({"id": object()}),
-        lambda api: compat.SeededScore(reuse="yes").to_dict(),
-    ],
-)
-def test_what_cannot_be_sent_is_refused_as_a_value(
-    server: Emulator, api: compat.ConversationApi, call: Any
-) -> None:
-    with pytest.raises(compat.ApiValueError) as caught:
-        call(api)
-    assert isinstance(caught.value, ValueError)
-    assert isinstance(caught.value, ApiException)
-    assert caught.value.status == 0
-    assert not server.requests
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda api: api.conversation_get_specific_conversation(),
-        lambda api: api.conversation_get_specific_conversation("c1", conversation="c1"),
-        lambda api: api.conversation_get_specific_conversation("c1", no_such="option"),
-    ],
-)
-def test_arguments_that_do_not_fit_name_the_method(api: compat.ConversationApi, call: Any) -> None:
-    with pytest.raises(compat.ApiTypeError, match=r"^conversation_get_specific_conversation"):
-        call(api)
-
-
-def test_an_exception_is_made_as_the_sdks_is() -> None:
-    error = ApiException(status=404, reason="Not Found")
-    assert (error.status, error.reason, error.body, error.headers) == (404, "Not Found", None, None)
-    assert str(error) == "(404)\nReason: Not Found\n"
-    assert isinstance(error, compat.OpenApiException)
+    row, recorded = BY_ID[operation], REQUESTS["sets"][variant][operation]
+    given: dict[str, Any] = {name: IDS[name] for name in row.parameters}
+    if "transferables=" in recorded["target"]:
+        given["transferables"] = variant == "transferables_true"
+    if "body" in recorded:
+        given[row.body_argument or ""] = recorded["body"]
+    (kind,) = (kind for kind in compat.api.__all__ if hasattr(getattr(compat, kind), operation))
+    promises_nothing = row.returns is NoneType
+    document = EMPTY if promises_nothing else json_reply(minimal(row.returns.__name__))
+    with RawServer(document) as server:
+        api = getattr(compat, kind)(api_of(server.url).api_client)
+        result = getattr(api, operation)(**given)
+        request = server.request
+    assert type(result) is row.returns
+    assert (request.method, request.target) == (recorded["method"], recorded["target"])
+    assert request.header("Accept") == recorded["accept"]
+    if "body" in recorded:
+        assert request.json() == recorded["body"]
+    else:
+        assert request.body == b""
 
 
 # What is returned
@@ -440,40 +288,3 @@ def test_many_threads_share_a_client(server: Emulator) -> None:
         for thread in threads:
             thread.join()
     assert found == [STARTING_CONVERSATION] * 8
-
-
-# Models
-
-
-def test_a_model_is_read_and_written_by_methods() -> None:
-    text = json.dumps(CONVERSATION | {"novel": [1.5]})
-    model = compat.Conversation.from_json(text)
-    assert type(model) is Conversation
-    assert model.to_dict() == json.loads(text) == json.loads(model.to_json())
-    assert compat.Conversation.from_dict(model.to_dict()) == model
-    assert compat.Conversation.from_dict(None) is None
-    assert model.messages.to_dict() == CONVERSATION["messages"]
-    assert "'name': 'known'" in model.to_str()
-
-
-def test_a_dictionary_may_hold_times_and_models() -> None:
-    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))
-    created = compat.GroupedTimestamp(value=moment)
-    model = compat.Conversation.from_dict(
-        CONVERSATION | {"created": created, "updated": {"value": moment}}
-    )
-    assert model.created == model.updated == created
-    assert model.to_dict()["created"] == {"value": "2026-01-02T03:04:05+01:00"}
-
-
-def test_fields_have_the_sdks_names_too() -> None:
-    schema = compat.EmbeddedModelSchema(migration=0, semantic="MAJOR_0_MINOR_0_PATCH_1")
-    model = compat.SeededScore(schema=schema)
-    assert model.var_schema is schema
-    model.var_schema = None
-    assert model.schema is None
-    moment = compat.GroupedTimestamp(value=datetime.now(UTC))
-    assert compat.AnonymousTemporalRange(from_=moment).var_from is moment
-    assert compat.TransferableString(base64="eA==").var_base64 == "eA=="
-    assert compat.WorkstreamEventTrigger(copy=True).copy_field is True
-    assert not hasattr(compat.SeededScore(), "var_base64")

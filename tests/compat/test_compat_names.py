@@ -2,15 +2,15 @@
 
 import importlib
 import inspect
-import re
+import sys
 from typing import Any
 
 import pytest
-from cases import golden
+from cases import DOCUMENTS, SCHEMA, golden
 
 from conversation_client import compat, operations
 from conversation_client.compat import api
-from conversation_client.models.base import Document
+from conversation_client.models.base import Document, OpenEnum
 from conversation_client.operations import BY_ID, OPERATIONS
 
 RELEASES = ("2.2.0", "5.0.1")
@@ -98,13 +98,16 @@ def test_name_is_found_where_the_sdk_has_it(module: str, name: str) -> None:
 
 def test_every_model_is_the_librarys_own_and_has_a_module() -> None:
     models = compat.models
-    names = [name for name, value in vars(models).items() if isinstance(value, type)]
-    own = [name for name in names if getattr(models, name).__module__.startswith("conversation")]
-    assert len(own) > 300
-    modules = {value.__name__ for value in vars(models).values() if inspect.ismodule(value)}
-    for name in own:
-        if name in ("Document", "OpenEnum"):
-            continue
-        assert issubclass(getattr(models, name), Document | str)
-        plain = name.replace("_", "").lower()
-        assert any(re.sub("_", "", m.rpartition(".")[2]) == plain for m in modules), name
+    assert set(models.__all__) == {*DOCUMENTS, *SCHEMA["enums"]}
+    modules = filter(inspect.ismodule, vars(models).values())
+    prefix = f"{models.__name__}."
+    in_modules = {
+        name: value
+        for module in modules
+        if module.__name__.startswith(prefix) and sys.modules[module.__name__] is module
+        for name, value in inspect.getmembers(module, inspect.isclass)
+    }
+    assert in_modules == {name: getattr(compat, name) for name in models.__all__}
+    for model in in_modules.values():
+        assert issubclass(model, Document | OpenEnum)
+        assert model.__module__.startswith("conversation_client.models.")
