@@ -155,6 +155,7 @@ class Call(Generic[T]):
     def take(self, route: Operation[T]) -> None:
         """Take one of several paths."""
         self.route = route
+        self.reply = None
         vars(self).pop("request", None)
 
     def become(self, ids: tuple[Id, ...], deadline: float) -> None:

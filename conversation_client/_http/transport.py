@@ -65,7 +65,6 @@ class Transport:
         while True:
             call.tried += 1
             call.phase = QUEUED
-            call.reply = None
             began = time.perf_counter()
             try:
                 call.reply = reply = await attempt(call)
@@ -86,6 +85,7 @@ class Transport:
                 if self.budget.tokens < self.budget.SIZE:
                     self.budget.earn()
                 return result
+            call.reply = None
             await asyncio.sleep(wait)
             attempt = self._attempt
 

@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from raw_server import RawRequest, RawServer, reply
+from raw_server import CLOSE, RawRequest, RawServer, reply
 
 from conversation_client import compat, errors
 from conversation_client.compat import exceptions
 from conversation_client.compat.rest import ApiException
-from conversation_client.operations import ASSOCIATE_ASSET, GET_CONVERSATION, Operation
+from conversation_client.operations import (
+    ASSOCIATE_ASSET,
+    DISASSOCIATE_ASSET,
+    GET_CONVERSATION,
+    Operation,
+)
 from conversation_client.testing import Emulator
 
 ApiOf = Callable[..., compat.ConversationApi]
@@ -168,3 +173,21 @@ def test_an_exception_is_made_as_the_sdks_is() -> None:
     assert (error.status, error.reason, error.body, error.headers) == (404, "Not Found", None, None)
     assert str(error) == "(404)\nReason: Not Found\n"
     assert isinstance(error, compat.OpenApiException)
+
+
+@pytest.mark.parametrize(
+    "operation", [GET_CONVERSATION, DISASSOCIATE_ASSET], ids=lambda row: row.id
+)
+def test_what_an_earlier_attempt_got_is_not_taken_for_the_last(
+    api_of: ApiOf, operation: Operation[Any]
+) -> None:
+    counted = iter((503, 404) if operation is DISASSOCIATE_ASSET else (503, 503))
+
+    def answer(_: RawRequest) -> bytes:
+        status = next(counted, None)
+        return b"no HTTP" + CLOSE.encode() if status is None else reply(status)
+
+    with RawServer(answer) as server, pytest.raises(ApiException) as caught:
+        getattr(api_of(server.url, retries=2), operation.id)(*["c1"] * len(operation.parameters))
+    assert len(server.requests) == 3
+    assert (caught.value.status, caught.value.headers) == (0, None)
