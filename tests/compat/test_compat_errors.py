@@ -176,16 +176,17 @@ def test_an_exception_is_made_as_the_sdks_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", [GET_CONVERSATION, DISASSOCIATE_ASSET], ids=lambda row: row.id
+    ("operation", "statuses"),
+    [(GET_CONVERSATION, (503, 503)), (DISASSOCIATE_ASSET, (503, 404))],
+    ids=["another attempt", "another path"],
 )
-def test_what_an_earlier_attempt_got_is_not_taken_for_the_last(
-    api_of: ApiOf, operation: Operation[Any]
+def test_what_was_answered_before_is_not_taken_for_the_last_answer(
+    api_of: ApiOf, operation: Operation[Any], statuses: tuple[int, ...]
 ) -> None:
-    counted = iter((503, 404) if operation is DISASSOCIATE_ASSET else (503, 503))
+    answers = iter([reply(status) for status in statuses])
 
     def answer(_: RawRequest) -> bytes:
-        status = next(counted, None)
-        return b"no HTTP" + CLOSE.encode() if status is None else reply(status)
+        return next(answers, b"no HTTP" + CLOSE.encode())
 
     with RawServer(answer) as server, pytest.raises(ApiException) as caught:
         getattr(api_of(server.url, retries=2), operation.id)(*["c1"] * len(operation.parameters))
