@@ -569,11 +569,12 @@ class TestStarters:
     @pytest.mark.parametrize(
         "body",
         [
-            *(None, {}, {"role": "USER", "fragment": {}}),
+            *(None, {}, {"role": "USER"}),
             {"role": "USER", "fragment": {}, "conversation": {}},
             {"role": "USER", "fragment": {}, "conversation": {"id": "nowhere"}},
             {"role": "USER", "conversation": {"id": STARTING_CONVERSATION}},
             {"fragment": {}, "conversation": {"id": STARTING_CONVERSATION}},
+            {"fragment": {}, "role": "USER", "conversation": "c"},
         ],
     )
     async def test_message_without_place_or_parts_is_refused(self, call, body):

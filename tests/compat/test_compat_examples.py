@@ -5,6 +5,7 @@ required fields of a body, which the examples leave out.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 EXAMPLES = golden("sdk/examples")
 """The lines of each, by operation id."""
+NAME = "conversation_client.compat"
 CONVERSATION = "conversation_example"
 REQUIRED = f"""
     id="{CONVERSATION}",
@@ -33,9 +35,8 @@ PROGRAM = Path(__file__).parents[1] / "interop/drive_sdk.py"
 
 def on_compat(program: str) -> str:
     """Replace the package's name in the imports of a program."""
-    return program.replace(
-        "import pieces_os_client\n", "import conversation_client.compat as pieces_os_client\n"
-    ).replace("from pieces_os_client.", "from conversation_client.compat.")
+    whole = re.sub(r"(?m)^import pieces_os_client$", rf"import {NAME} as pieces_os_client", program)
+    return re.sub(r"(?m)^from pieces_os_client\b", f"from {NAME}", whole)
 
 
 def example(operation: str, url: str) -> str:

@@ -1,48 +1,40 @@
-"""Releases of the official SDK, to be used in processes of their own.
+"""The emulator, alone in a network with one released client at a time."""
 
-Every release gets a virtual environment of its own, below the directory that
-`CONVERSATION_CLIENT_INTEROP_ENVS` names, where it stays, or else below a temporary one.
-"""
-
-import os
-import re
-import subprocess
-import sys
-import venv
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
+from environments import Environments, kept_environments
+from namespaces import network_of_its_own
 
-RELEASES = ("5.0.1", "2.2.0")
-UNREACHABLE = re.compile(r"Max retries exceeded|\(from versions: none\)")
+from conversation_client import ConversationClient
+from conversation_client.testing import Emulator
 
-
-@pytest.fixture(scope="session", params=RELEASES)
-def sdk_release(request):
-    """The number of a release."""
-    return request.param
+PORT = 39300
+"""The first that current clients look at."""
 
 
 @pytest.fixture(scope="session")
-def sdk_python(sdk_release, tmp_path_factory):
-    """The interpreter of an environment that has the release."""
-    kept = os.environ.get("CONVERSATION_CLIENT_INTEROP_ENVS")
-    parent = Path(kept) if kept else tmp_path_factory.mktemp("sdk")
-    tag = sys.implementation.cache_tag
-    return installed(sdk_release, parent / f"pieces_os_client-{sdk_release}-{tag}")
+def environments(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Environments:
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    return kept_environments(shared / "released-clients")
 
 
-def installed(release, folder):
-    """Return the interpreter of an environment that has the release, made if need be."""
-    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    complete = folder / "complete"
-    if not complete.exists():
-        venv.create(folder, clear=True, with_pip=True)
-        options = ["--quiet", "--retries", "1", f"pieces_os_client=={release}"]
-        install = [python, "-m", "pip", "install", *options]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode and UNREACHABLE.search(done.stderr):
-            pytest.skip(f"PyPI cannot be reached: {done.stderr.splitlines()[-1]}")
-        assert done.returncode == 0, done.stderr
-        complete.touch()
-    return python
+@pytest.fixture
+def emulate() -> Iterator[Callable[..., Emulator]]:
+    """Starts the emulator, with options of its own, in a network of its own."""
+    with ExitStack() as stack:
+        stack.enter_context(network_of_its_own())
+        yield lambda **options: stack.enter_context(Emulator(**{"port": PORT} | options))
+
+
+@pytest.fixture
+def emulator(emulate: Callable[..., Emulator]) -> Emulator:
+    return emulate()
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[ConversationClient]:
+    with ConversationClient(emulator.url) as made:
+        yield made

@@ -15,11 +15,25 @@ from conversation_client import compat
 
 pytestmark = pytest.mark.interop
 
+LIMIT = 120
+"""Seconds after which a test fails rather than waits."""
+
+
+@pytest.fixture(scope="module", params=["5.0.1", "2.2.0"])
+def sdk_release(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def sdk_python(sdk_release, environments):
+    """The interpreter that has the release."""
+    return environments.python("pieces_os_client", sdk_release)
+
 
 def told_by(python, program, *arguments):
     """Return what a program of this folder prints."""
     command = [python, Path(__file__).with_name(program), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
