@@ -29,6 +29,7 @@ PARTS = {
         " response sync",
         "basics models table http batch runner",
     ),
+    "compat": ("compat", "basics models table codec http clients"),
     "testing": ("testing", "models table codec"),
     "surface": (
         ". __main__ pytest_plugin cli",

@@ -120,12 +120,12 @@ class Call(Generic[T]):
     """Attempts so far."""
     sent = 0
     """Requests that may have reached the server."""
+    reply: Reply | None = None
+    """That to the last attempt, whatever it says; `None` if there was none."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
     judge: Callable[[Operation[Any], Reply], Any] = staticmethod(judge)
     """Returns what comes of a reply, or raises why nothing does."""
-    needs_headers = False
-    """Whether the headers of a reply matter."""
 
     def __init__(
         self,
@@ -157,6 +157,7 @@ class Call(Generic[T]):
     def take(self, route: Operation[T]) -> None:
         """Take one of several paths."""
         self.route = route
+        self.reply = None
         vars(self).pop("request", None)
 
     def become(self, ids: tuple[Id, ...], deadline: float) -> None:
@@ -236,4 +237,3 @@ class RawCall(Call[Any]):
     """A call of which the reply itself is wanted."""
 
     judge = staticmethod(unread)
-    needs_headers = True

@@ -70,7 +70,7 @@ TRANSLATIONS: tuple[Translation, ...] = (
 async def receive(handler: Handler, operation: Operation[object], body: bytes | None) -> Reply:
     """Read the reply to a request that was sent on a connection, which may be its last."""
     message, content = await handler.reply()
-    reply = await read_reply(operation, message.code, message.headers, content)
+    reply = await read_reply(operation, message.code, message.reason, message.headers, content)
     is_unread = message.code >= 400 and body is not None and len(body) > SMALL_BODY
     if handler.should_close or is_unread or is_misframed(message.code, message.headers):
         handler.close()
@@ -91,8 +91,9 @@ async def exchange(
         skip_auto_headers=NO_CONTENT_TYPE,
         timeout=OWN_DEADLINE,
     ) as response:
+        reason = response.reason or ""
         return await read_reply(
-            request.operation, response.status, response.headers, response.content
+            request.operation, response.status, reason, response.headers, response.content
         )
 
 
@@ -104,6 +105,7 @@ def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
 async def read_reply(
     operation: Operation[object],
     status: int,
+    reason: str,
     headers: CIMultiDictProxy[str],
     content: aiohttp.StreamReader,
 ) -> Reply:
@@ -119,6 +121,7 @@ async def read_reply(
         status,
         headers,
         b"" if content is EMPTY_PAYLOAD else await _read(content, status, limit),
+        reason,
     )
 
 

@@ -85,6 +85,7 @@ class Reply:
     status: int
     headers: CIMultiDictProxy[str]
     body: bytes
+    reason: str = ""
 
     @property
     def content_type(self) -> str:
@@ -242,8 +243,10 @@ def judge(operation: Operation[T], reply: Reply) -> T:
         StatusError: The server said no.
         ProtocolError: It said yes, but not as the operation promises.
     """
-    _check_kind(operation, reply)
-    if operation.returns is NoneType:
+    promises_nothing = operation.returns is NoneType
+    if not (promises_nothing and reply.status == 204 and not reply.body):  # as nearly all
+        _check_kind(operation, reply)
+    if promises_nothing:
         return cast(T, None)
     if operation.returns is str:
         return cast(T, _told(reply))

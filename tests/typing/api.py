@@ -34,6 +34,7 @@ from conversation_client import (
     ReadOutcome,
     RetryPolicy,
     StatusError,
+    compat,
     decode,
     encode,
     journal_failures,
@@ -272,3 +273,13 @@ def problems(error: ConversationClientError, status: StatusError, shape: DecodeE
         raise error
     except* StatusError as group:
         assert_type(group, ExceptionGroup[StatusError])
+
+
+def for_the_official_sdk(client: compat.ApiClient) -> None:
+    api = compat.ConversationApi(client)
+    assert_type(api.conversation_update(conversation=None), Conversation)
+    assert_type(api.conversation_associate_asset("c", asset="a", _request_timeout=1), None)
+    assert_type(api.conversation_update_with_http_info(), compat.ApiResponse[Conversation])
+    assert_type(api.conversation_update_without_preload_content().status, int)
+    assert_type(compat.SeededScore(reuse=True), SeededScore)
+    api.no_such_operation()  # type: ignore[attr-defined]
