@@ -60,7 +60,7 @@ def add(conversation: str, text: str | None, role: str, as_json: bool, target: T
     authoring.add(conversation, text, role, target, as_json=as_json)
 
 
-@click.command(help=options.naming("""Give a conversation a name."""))
+@click.command(help=options.naming("Give a conversation a name."))
 @options.conversation
 @click.argument("name")
 @options.as_json

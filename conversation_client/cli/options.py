@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import cleandoc
 
 import click
 
@@ -11,14 +12,15 @@ from conversation_client.models.message import QGPTConversationMessageRoleEnum
 TIMEOUT = 30.0
 """Seconds that a call may take, unless it waits for a model."""
 
+NAMES = (
+    "CONVERSATION is an id, or as much of its beginning as no other conversation has. A UUID is"
+    " taken for a full id; anything else the server is asked about."
+)
+
 
 def naming(text: str) -> str:
     """Return the help of a verb, and how its CONVERSATION is named."""
-    return f"""{text}
-
-    CONVERSATION is an id, or as much of its beginning as no other conversation has. A UUID is taken
-    for a full id; anything else the server is asked about.
-    """
+    return f"{cleandoc(text)}\n\n{NAMES}"
 
 
 conversation = click.argument("conversation")
