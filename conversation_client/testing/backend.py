@@ -6,9 +6,11 @@ from functools import partial
 import attrs
 
 from conversation_client import operations
+from conversation_client.models import annotation
 from conversation_client.operations import (
     ASSOCIATIONS,
     DISASSOCIATIONS,
+    OPERATIONS,
     AssociationOperation,
     Material,
     Operation,
@@ -26,14 +28,24 @@ from conversation_client.testing.documents import (
     as_text,
     attach,
     detach,
+    dump,
     find,
     listing,
 )
 from conversation_client.testing.messages import Messages
 from conversation_client.testing.search import Query, found, text_of
 from conversation_client.testing.store import Store
+from conversation_client.testing.streams import Subject, Tell, frame
 
 _REQUIRED = ("id", "created", MESSAGES, "type")
+GET_ANNOTATION = Operation(
+    "annotation_specific_annotation_snapshot",
+    "GET",
+    "/annotation/{annotation}",
+    lambda: annotation.Annotation,
+)
+ROWS: tuple[Operation[object], ...] = (*OPERATIONS, GET_ANNOTATION)
+"""The table, and what released clients read besides when they list conversations."""
 
 
 class Backend:
@@ -68,8 +80,10 @@ class Backend:
             operations.LIST_CONVERSATIONS: self._list_conversations,
             operations.LIST_CONVERSATION_IDENTIFIERS: self._list_identifiers,
             operations.SEARCH_CONVERSATIONS: self._search_conversations,
-            operations.STREAM_CONVERSATION_IDENTIFIERS: self._stream_identifiers,
+            operations.STREAM_CONVERSATION_IDENTIFIERS: partial(self._stream, Subject.CONVERSATION),
+            operations.STREAM_MESSAGE_IDENTIFIERS: partial(self._stream, Subject.MESSAGE),
             operations.CREATE_MESSAGE: self._create_message,
+            GET_ANNOTATION: self._get_annotation,
         }
         self._actions |= Messages(store, strict=strict).actions
         for row in ASSOCIATIONS.values():
@@ -89,6 +103,21 @@ class Backend:
         """
         with self._store.transaction():
             return self._actions[operation](call)
+
+    def identifiers(self, subject: Subject) -> JsonObject:
+        """Return the frame that names all there are."""
+        with self._store.transaction():
+            return frame(subject, *self._store.known(subject))
+
+    def listen(self, subject: Subject, tell: Tell) -> None:
+        """Tell somebody of all there are in one frame, and in others of what changes from then on."""
+        with self._store.transaction():
+            tell(dump(frame(subject, *self._store.known(subject))).decode())
+            self._store.changes.add(subject, tell)
+
+    def leave(self, subject: Subject, tell: Tell) -> None:
+        """Tell somebody no more."""
+        self._store.changes.remove(subject, tell)
 
     def seed(self, document: JsonObject, messages: Iterable[JsonObject] = ()) -> str:
         """Add a conversation as it is, whatever materials it names.
@@ -241,9 +270,8 @@ class Backend:
     def _list_identifiers(self, _: Call) -> JsonObject:
         return listing(Entry(self._store.fields(key)["id"]) for key in self._store.all_keys())
 
-    def _stream_identifiers(self, call: Call) -> JsonObject:
-        listed = self._list_identifiers(call)["iterable"]
-        return {"iterable": [{"conversation": reference} for reference in listed]}
+    def _stream(self, subject: Subject, _: Call) -> JsonObject:
+        return frame(subject, *self._store.known(subject))
 
     def _create_conversation(self, call: Call) -> JsonObject:
         document = authoring.conversation_from_seed(body_of(call))
@@ -253,11 +281,22 @@ class Backend:
         shown = [self._shown(key, call) for key in self._store.all_keys()]
         return listing(Entry(document["id"], document) for document in shown)
 
+    def _get_annotation(self, call: Call) -> JsonObject:
+        name = call.ids["annotation"]
+        entry = self._store.document(ANNOTATIONS, Entry(name)) or {}
+        if entry.get("reference") is None:
+            raise MissingError(f"there is no annotation {name!r}", 410)
+        return as_object(entry["reference"], "the annotation")
+
     def _create_message(self, call: Call) -> JsonObject:
         seed = body_of(call)
-        reference = as_object(seed.get("conversation"), "the conversation of the message")
-        conversation = as_text(reference.get("id"), "the id of the conversation")
-        key = self._require(conversation)
+        if seed.get("conversation") is None:
+            key = self._insert(authoring.conversation(name=authoring.DEFAULT_NAME))
+            conversation: str = self._store.fields(key)["id"]
+        else:
+            reference = as_object(seed["conversation"], "the conversation of the message")
+            conversation = as_text(reference.get("id"), "the id of the conversation")
+            key = self._require(conversation)
         message = authoring.message(seed, conversation)
         self._append(key, message)
         return visible(message, call)

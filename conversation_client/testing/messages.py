@@ -49,7 +49,6 @@ class Messages:
             operations.DELETE_MESSAGE: self._delete,
             operations.SEARCH_MESSAGES: self._search,
             operations.INCREMENT_MESSAGE_SCORES: self._increment_scores,
-            operations.STREAM_MESSAGE_IDENTIFIERS: self._stream_identifiers,
         }
         for row in MESSAGE_ASSOCIATIONS.values():
             actions[row] = partial(self._associate, row)
@@ -100,10 +99,6 @@ class Messages:
         message = self._require(call.ids["message"])
         score = as_object(message.get("score") or {}, "score")
         self._put(message | {"score": authoring.incremented(score, call.body or {})})
-
-    def _stream_identifiers(self, _: Call) -> JsonObject:
-        ids = (message["id"] for message in self._store.all_messages())
-        return {"iterable": [{"conversationMessage": {"id": name}} for name in ids]}
 
     def _associate(self, row: MessageAssociationOperation, call: Call) -> None:
         message = self._require(call.ids[row.owner])

@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
-from conversation_client.testing.documents import Entry, JsonObject, dump, now
+from conversation_client.testing.documents import Entry, JsonObject, dump, now, readable
+from conversation_client.testing.streams import MATERIALS, Changes, Subject
 
 _APPLICATION_ID = 0x50434F4E
 """Marks a file as the emulator's; SQLite keeps the number in the file's header."""
@@ -66,6 +67,11 @@ SELECT EXISTS (SELECT 1 FROM materials WHERE collection = :collection AND id = :
     OR :collection = 'grounding.messages' AND EXISTS (SELECT 1 FROM messages WHERE id = :id)
 """
 
+_ALL_KNOWN = """
+SELECT id FROM materials WHERE collection = :collection
+UNION SELECT id FROM entries WHERE collection = :collection
+"""
+
 
 class Store:
     """Conversations, messages and associations. To be used inside `transaction()`."""
@@ -80,6 +86,8 @@ class Store:
             OSError: The file cannot be opened, or belongs to another program.
         """
         self._lock = threading.Lock()
+        self.changes = Changes()
+        """What is changed, for those who want to be told."""
         try:
             self._db = _open(path or ":memory:")
         except sqlite3.Error as error:
@@ -94,6 +102,7 @@ class Store:
     def transaction(self) -> Generator[None]:
         """Do everything inside or nothing, with no other thread in between."""
         with self._lock:
+            self.changes.forget()
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -101,21 +110,31 @@ class Store:
             except BaseException:
                 self._db.rollback()
                 raise
+            self.changes.tell()
 
     def insert(self, conversation: str, fields: JsonObject) -> int:
-        """Add a conversation without any entries; return its key."""
-        row = (conversation, dump(fields))
+        """Add a conversation without any entries, as of now if it does not say; return its key."""
+        row = (conversation, dump(fields), None if "updated" in fields else now())
         (key,) = self._db.execute(
-            "INSERT INTO conversations (id, fields) VALUES (?, ?) RETURNING key", row
+            "INSERT INTO conversations (id, fields, touched) VALUES (?, ?, ?) RETURNING key", row
         ).fetchone()
+        self.changes.note(Subject.CONVERSATION, conversation)
         return int(key)
 
     def delete(self, key: int) -> None:
         """Take a conversation away, and its messages with it."""
+        conversation = self._id(key)
         for entry in self.entries(key, "messages"):
             self.delete_message(entry.id)
         self._db.execute("DELETE FROM entries WHERE conversation = ?", (key,))
         self._db.execute("DELETE FROM conversations WHERE key = ?", (key,))
+        self.changes.note(Subject.CONVERSATION, conversation, deleted=True)
+
+    def _id(self, key: int) -> str:
+        (conversation,) = self._db.execute(
+            "SELECT id FROM conversations WHERE key = ?", (key,)
+        ).fetchone()
+        return str(conversation)
 
     def key(self, conversation: str) -> int | None:
         """Return the key of a conversation, or None if there is no such conversation."""
@@ -135,7 +154,7 @@ class Store:
         ).fetchone()
         document: JsonObject = json.loads(fields)
         if touched:
-            document["updated"] = {"value": touched}
+            document["updated"] = {"value": touched, "readable": readable(touched)}
         return document
 
     def write(self, key: int, fields: JsonObject) -> None:
@@ -144,18 +163,27 @@ class Store:
         self._touch(key)
 
     def _touch(self, key: int) -> None:
-        self._db.execute("UPDATE conversations SET touched = ? WHERE key = ?", (now(), key))
+        (conversation,) = self._db.execute(
+            "UPDATE conversations SET touched = ? WHERE key = ? RETURNING id", (now(), key)
+        ).fetchone()
+        self.changes.note(Subject.CONVERSATION, conversation)
+
+    def _note_material(self, collection: str, name: str) -> None:
+        if collection in MATERIALS:
+            self.changes.note(MATERIALS[collection], name)
 
     def add(self, key: int, collection: str, entry: Entry) -> None:
         """Put an entry at the end of a collection, unless its id is there."""
         row = (key, collection, entry.id, entry.document and dump(entry.document))
         if self._db.execute(_ADD, row).rowcount:
             self._touch(key)
+            self._note_material(collection, entry.id)
 
     def remove(self, key: int, collection: str, entry: Entry) -> None:
         """Take an entry's id out of a collection, if it is there."""
         if self._db.execute(_REMOVE, (key, collection, entry.id)).rowcount:
             self._touch(key)
+            self._note_material(collection, entry.id)
 
     def replace(self, key: int, collection: str, entries: Iterable[Entry]) -> None:
         """Make these the entries of a collection; ids that are no longer there count as removed."""
@@ -173,6 +201,8 @@ class Store:
                 for entry in [*after, *(Entry(name, removed=True) for name in gone)]
             ),
         )
+        for name in before.symmetric_difference(entry.id for entry in after):
+            self._note_material(collection, name)
 
     def entries(self, key: int, collection: str) -> list[Entry]:
         """Return a collection's entries in order, with those that were removed from it."""
@@ -204,6 +234,15 @@ class Store:
         )
         return tuple(name for (name,) in rows)
 
+    def document(self, collection: str, entry: Entry) -> JsonObject | None:
+        """Return an entry of any conversation as it was sent, if it held more than its id."""
+        row = self._db.execute(
+            "SELECT document FROM entries"
+            " WHERE collection = ? AND id = ? AND NOT removed AND document IS NOT NULL",
+            (collection, entry.id),
+        ).fetchone()
+        return json.loads(row[0]) if row else None
+
     def message(self, message: str) -> JsonObject | None:
         """Return a message, or None if there is no such message."""
         row = self._db.execute("SELECT document FROM messages WHERE id = ?", (message,)).fetchone()
@@ -217,10 +256,12 @@ class Store:
     def put_message(self, entry: Entry, message: JsonObject) -> None:
         """Add the message that an entry of `messages` stands for, or replace it."""
         self._db.execute(_PUT_MESSAGE, (entry.id, dump(message)))
+        self.changes.note(Subject.MESSAGE, entry.id)
 
     def delete_message(self, message: str) -> None:
         """Take a message away, and out of every conversation that names it."""
         self._db.execute("DELETE FROM messages WHERE id = ?", (message,))
+        self.changes.note(Subject.MESSAGE, message, deleted=True)
         rows = self._db.execute(
             "SELECT conversation, collection FROM entries"
             " WHERE collection IN ('messages', 'grounding.messages') AND id = ? AND NOT removed",
@@ -242,11 +283,23 @@ class Store:
     def declare(self, collection: str, entry: Entry) -> None:
         """Make an id known without associating it with anything."""
         self._db.execute("INSERT OR IGNORE INTO materials VALUES (?, ?)", (collection, entry.id))
+        self._note_material(collection, entry.id)
 
     def knows(self, collection: str, entry: Entry) -> bool:
         """Say whether an id was declared, was ever listed, or is the id of a message."""
         names = {"collection": collection, "id": entry.id}
         return bool(self._db.execute(_KNOWN, names).fetchone()[0])
+
+    def known(self, subject: Subject) -> list[str]:
+        """Return the ids of all that a stream is about."""
+        if subject is Subject.CONVERSATION:
+            rows = self._db.execute("SELECT id FROM conversations ORDER BY key")
+        elif subject is Subject.MESSAGE:
+            rows = self._db.execute("SELECT id FROM messages ORDER BY rowid")
+        else:
+            collection = next(place for place, told in MATERIALS.items() if told is subject)
+            rows = self._db.execute(_ALL_KNOWN, {"collection": collection})
+        return [name for (name,) in rows]
 
 
 def _open(path: str | Path) -> sqlite3.Connection:
