@@ -279,6 +279,8 @@ class AsyncConversationClient(Copied, BatchMethods):
     ) -> Conversation:
         """Have the server name a conversation (`conversation_specific_conversation_rename`).
 
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
+
         Args:
             conversation: Id of the conversation.
             transferables: Whether the reply includes the contents of message fragments.
@@ -294,6 +296,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         self, conversation: Id, summarize_input: ConversationSummarizeInput | None = None
     ) -> ConversationSummarizeOutput:
         """Have the server summarize a conversation (`conversation_summarize`).
+
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
 
         Args:
             conversation: Id of the conversation.

@@ -205,7 +205,7 @@ class Call(Generic[T]):
         text = f"time is up after {self.options.timeout} s, {self.phase.value}"
         if self.phase is Phase.CONNECTING:
             return ServerUnresponsiveError(text)
-        error = DeadlineExceededError(text)
+        error = DeadlineExceededError(f"{text}; a longer `timeout` allows more, and None any time")
         if self.phase is Phase.QUEUED:
             error.effect = "none"
         return error
