@@ -9,7 +9,7 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._batch.engine import Sender, run_batch
-from conversation_client._batch.meaning import NOT_NOW
+from conversation_client._batch.meaning import is_for_later, is_new_shape
 from conversation_client._batch.progress import OnProgress
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
@@ -18,13 +18,14 @@ from conversation_client._http.lane import Lane
 from conversation_client._http.stream import Items
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import Id, check_count
+from conversation_client._interpreter import running_loop
 from conversation_client._journal import begin_journal
 from conversation_client._journal_file import Job, path_of
 from conversation_client.batch import BatchReport
 from conversation_client.errors import (
     ConversationClientError,
-    DecodeError,
     GoneError,
+    InvalidArgumentError,
     StatusError,
 )
 from conversation_client.models.base import Document
@@ -48,8 +49,8 @@ class Way:
     _options: Options
 
     def _batch_options(self) -> Options:
-        """Return the options of calls that the batch repeats itself if the server wants them later."""
-        return attrs.evolve(self._options, leaves=NOT_NOW)
+        """Return the options of calls that the batch itself repeats where they can only wait."""
+        return attrs.evolve(self._options, leaves=is_for_later)
 
     def _settings(
         self, concurrency: int, give_up_after: float, on_progress: OnProgress | None = None
@@ -66,6 +67,7 @@ class Way:
         journal: str | os.PathLike[str] | None,
         settings: Settings,
     ) -> BatchReport:
+        running_loop()
         if journal is None:
             return await run_batch(self._sender_of(job), source, settings)
         opened = await begin_journal(
@@ -91,8 +93,8 @@ class Way:
         try:
             await self._look_for(operations.GET_CONVERSATION, conversation)
         except ConversationClientError as error:
-            if isinstance(error, DecodeError) and error.path != "$":
-                return  # a conversation of a shape that is not known
+            if is_new_shape(error):
+                return
             error.operation = row.id
             raise
 
@@ -150,13 +152,25 @@ class CallMethods(Way):
     ) -> T:
         """Send one row of `conversation_client.operations`; the methods are a row each.
 
+        They all go through this one, but batches do not: a subclass that overrides it sees none of
+        their calls.
+
         Args:
             operation: The row.
             ids: Its path parameters, in order.
             transferables: Whether the reply includes the contents of fragments, where the
                 operation has that choice.
             body: The document to send, where the operation takes one.
+
+        Returns:
+            What the operation promises.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
+            ConversationClientError: Whatever else went wrong, as one of its subclasses.
         """
+        if not isinstance(operation, Operation):
+            raise InvalidArgumentError(f"operation: a row of `operations`, not {operation!r}")
         call = Call(operation, ids, self._options, transferables=transferables, body=body)
         return await self._transport.send(call)
 

@@ -38,7 +38,11 @@ def blocking(
 
     @wraps(method)
     def call(self: "Facade[A_co]", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        try:
+            return self._runner.run(partial(method, self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]  # our own class
+        except TypeError:
+            _bind(self, method, *args, **kwargs)
+            raise
 
     return call
 
@@ -51,23 +55,41 @@ def blocking_batch(
     @wraps(method)
     def call(self: "Facade[A_co]", /, *args: P.args, **kwargs: P.kwargs) -> R:
         caller = Caller()
-        bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+        bound = _bound(self, method, caller, *args, **kwargs)
         return self._runner.run(partial(method, *bound.args, **bound.kwargs), caller)  # pyright: ignore[reportPrivateUsage]  # our own class
 
     return call
 
 
+def _bind(
+    facade: Facade[object], method: Callable[..., object], *args: Any, **kwargs: Any
+) -> BoundArguments:
+    """Return the arguments of a method by their names.
+
+    Raises:
+        TypeError: They do not fit; it is told of the blocking method, which was called.
+    """
+    try:
+        return signature(method).bind(facade._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+    except TypeError as error:
+        raise TypeError(f"{type(facade).__name__}.{method.__name__}(): {error}") from None
+
+
 def _bound(
-    method: Callable[..., object], caller: Caller, *args: Any, **kwargs: Any
+    facade: Facade[object],
+    method: Callable[..., object],
+    caller: Caller,
+    *args: Any,
+    **kwargs: Any,
 ) -> BoundArguments:
     """Return the arguments of a batch, with errands in place of what the caller's thread is to do."""
-    bound = signature(method).bind(*args, **kwargs)
+    bound = _bind(facade, method, *args, **kwargs)
     given = bound.arguments
     for name in INPUTS:
         if name in given:
             given[name] = Source(name, given[name], caller.ask)
     on_progress = given.get("on_progress")
-    if on_progress is not None:
+    if callable(on_progress):
 
         async def tell(progress: BatchProgress) -> None:
             told = await caller.ask(partial(on_progress, progress))
@@ -92,7 +114,7 @@ def blocking_iterator(
         self: "Facade[A_co]", /, *args: P.args, **kwargs: P.kwargs
     ) -> Generator[R, None, None]:
         caller = Caller()
-        bound = _bound(method, caller, self._client, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]  # our own class
+        bound = _bound(self, method, caller, *args, **kwargs)
         return _one_by_one(self, caller, method(*bound.args, **bound.kwargs))
 
     return call

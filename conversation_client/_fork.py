@@ -9,6 +9,7 @@ go of is kept alive, since collecting it would close it.
 import os
 import sys
 import weakref
+from contextlib import suppress
 from typing import Protocol
 
 
@@ -28,7 +29,9 @@ def call_after_fork(owner: _Owner) -> None:
 
 def never_collect(thing: object) -> None:
     """Keep an object alive even as the interpreter ends, which collects all others."""
-    if sys.implementation.name == "cpython":  # the others do not
+    if sys.implementation.name != "cpython":  # the others do not
+        return
+    with suppress(OSError, ImportError):  # no descriptor or permission left to import with
         import ctypes  # noqa: PLC0415  # few programs fork meanwhile
 
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))

@@ -7,7 +7,6 @@ a batch of a million items writes a few thousand rows. The view `item` shows the
 
 import errno
 import os
-import sqlite3
 import stat
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -15,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from shutil import copyfile, rmtree
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import quote
 
 import attrs
@@ -37,6 +36,11 @@ from conversation_client.operations import (
     DISASSOCIATIONS,
     Operation,
 )
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    from conversation_client._journal_errors import sqlite3
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x50634A31
@@ -209,7 +213,7 @@ class Database:
         )
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> "sqlite3.Connection":
         """That of SQLite.
 
         Raises:

@@ -42,7 +42,7 @@ def encode_ids(items: Sequence[object]) -> str:
 
 def _value(item: object) -> object:
     if isinstance(item, UUID):
-        return str(item)
+        return UUID.__str__(item)
     return item if item is None or isinstance(item, str | bool) else _text_of(item)
 
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 from conversation_client._caller import FORKED, Caller, Errand
 from conversation_client._fork import call_after_fork, never_collect
 from conversation_client._green_threads import refuse_green_threads
+from conversation_client._interpreter import is_ending
 from conversation_client._signals import HeldSignals, hold_signals
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
@@ -71,10 +72,13 @@ class _Call(Generic[R]):
         """Return what the coroutine has returned, or raise what it has raised."""
         if self.error is None:
             return cast(R, self._result)
+        error, self.error = self.error, None  # whose traceback will lead here
         try:
-            raise self.error
+            if isinstance(error, ConversationClientError):
+                error.__traceback__ = None  # the loop's frames, which tell the caller nothing
+            raise error
         finally:
-            self.error = None  # whose traceback leads here
+            del error
 
 
 class Runner:
@@ -92,7 +96,8 @@ class Runner:
 
     def __init__(self) -> None:
         refuse_green_threads()
-        self._is_closed = False
+        self.is_closed = False
+        """Whether no call can be made any more."""
         self._start_afresh()
         call_after_fork(self)
         _runners.add(self)
@@ -124,8 +129,10 @@ class Runner:
 
     def keep_tasks(self) -> None:
         """Keep what is under way from being collected as the interpreter ends, with complaints."""
-        if self._loop is not None and not self._loop.is_closed():
-            never_collect(asyncio.all_tasks(self._loop))
+        if self._loop is None or self._loop.is_closed():
+            return
+        if tasks := asyncio.all_tasks(self._loop):
+            never_collect(tasks)
 
     def run(
         self, make: MakeCoroutine[R], caller: Caller | None = None, *, keep_running: bool = False
@@ -157,9 +164,9 @@ class Runner:
         """
         with self._guard:
             self._check(_running_loop(), is_closing=True)
-            if self._is_closed:
+            if self.is_closed:
                 return
-            self._is_closed = True
+            self.is_closed = True
             if self._loop is None or self._is_bereft():
                 return
         here = threading.get_ident()
@@ -224,7 +231,7 @@ class Runner:
                 if self._closer == here and here not in self._callers:
                     self._closer = None
                     self._end(_nothing)
-        if self._is_closed and isinstance(call.error, asyncio.CancelledError):
+        if self.is_closed and isinstance(call.error, asyncio.CancelledError):
             raise ClientClosedError(CLOSED_MEANWHILE) from None
         return call.result()
 
@@ -264,7 +271,7 @@ class Runner:
             )
         if is_closing:
             return
-        if self._is_closed:
+        if self.is_closed:
             raise ClientClosedError("this client is closed")
         if self._is_bereft():
             raise ConversationClientError(
@@ -328,7 +335,9 @@ class Runner:
             thread.start()
         except RuntimeError as error:
             raise ConversationClientError(
-                "the client needs a thread for its event loop, and none can be started:"
+                "the program is ending, and the client can have no thread for its event loop any more"
+                if is_ending()
+                else "the client needs a thread for its event loop, and none can be started:"
                 " end some, or use AsyncConversationClient where a loop is running"
             ) from error
         self._thread = thread

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeGuard
 
 Hook = Callable[..., Any]
 
+NO_TIME, MINUTE = timedelta(), timedelta(minutes=1)
 SHOWN = 60
 """Characters of a value that a message shows."""
 
@@ -42,8 +43,8 @@ def _shown(value: object) -> str:
         return ""
     try:
         return f" {value!r:.{SHOWN}}"
-    except ValueError:
-        return ""  # an integer of more digits than Python spells
+    except Exception:  # an integer of more digits than Python spells, a time zone that raises
+        return ""
 
 
 def is_object(value: object) -> TypeGuard[dict[Any, Any]]:
@@ -113,10 +114,28 @@ def read_moment(value: Any) -> datetime:
 
 
 def write_moment(value: object) -> str:
-    """Spell a time."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.isoformat()
-    raise mismatch("an aware datetime", value)
+    """Spell a time; one without an offset, or with a time zone that fails, is none."""
+    if not isinstance(value, datetime):
+        raise mismatch("an aware datetime", value)
+    try:
+        return _with_offset(value)
+    except Exception:  # its time zone may raise anything
+        raise mismatch("an aware datetime", value) from None
+
+
+def _with_offset(moment: datetime) -> str:
+    """Spell a time as RFC 3339 has it, whose offsets are whole minutes."""
+    if type(moment.tzinfo) is timezone and not moment.tzinfo.utcoffset(None) % MINUTE:
+        return datetime.isoformat(moment)
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError("it has no offset")
+    surplus = offset % MINUTE
+    if surplus:  # away from the ends of time
+        is_earlier = moment.year > 1 if offset > NO_TIME else moment.year == 9999
+        shift = -surplus if is_earlier else MINUTE - surplus
+        moment, offset = moment.replace(tzinfo=None) + shift, offset + shift
+    return datetime.isoformat(moment.replace(tzinfo=timezone(offset)))
 
 
 def read_any(value: Any, number: Hook = read_number) -> object:

@@ -12,7 +12,8 @@ from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
 from conversation_client._calls import CallMethods
 from conversation_client._http.call import Call
-from conversation_client._http.wire import Id, check_id
+from conversation_client._http.wire import Id, check_id, plain_text
+from conversation_client._interpreter import running_loop
 from conversation_client._journal import resume_journal
 from conversation_client._journal_file import Job, path_of
 from conversation_client.batch import (
@@ -69,6 +70,7 @@ class BatchMethods(CallMethods):
             How many succeeded, and what failed why.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         row = operations.ASSOCIATIONS[_material(material)]
@@ -101,6 +103,7 @@ class BatchMethods(CallMethods):
             How many succeeded, and what failed why.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         row = operations.DISASSOCIATIONS[_material(material)]
@@ -190,7 +193,11 @@ class BatchMethods(CallMethods):
 
         Returns:
             How many succeeded, and what failed why.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
         """
+        running_loop()
         options = self._batch_options()
         once = attrs.evolve(options, retry=None)
 
@@ -226,9 +233,11 @@ class BatchMethods(CallMethods):
             How many succeeded, and what failed why; `skipped` were done before.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         settings = self._settings(concurrency, give_up_after, on_progress)
+        running_loop()
         opened = resume_journal(path_of(journal))
         with opened:
             return await run_batch(self._sender_of(opened.job), opened.source(), settings, opened)
@@ -259,7 +268,7 @@ def _row_and_ids(item: Association | Disassociation) -> tuple[Operation[None], t
 
 def _material(value: Material) -> Material:
     try:
-        return Material(value)
+        return Material(plain_text(value))
     except ValueError:
         known = ", ".join(Material)
         raise InvalidArgumentError(f"material: one of {known}, not {value!r}") from None

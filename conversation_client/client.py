@@ -1,25 +1,32 @@
 """The async client: its lifecycle, then one method for each row of the table."""
 
 import copy
-import math
-import os
 from collections.abc import Mapping
 from types import EllipsisType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 
 from conversation_client import operations
+from conversation_client._arguments import (
+    checked_base_url,
+    checked_headers,
+    checked_retry,
+    checked_session,
+    checked_timeout,
+    checked_version,
+)
+from conversation_client._copies import Copied
 from conversation_client._http.call import Options
 from conversation_client._http.dialect import Dialect
 from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import Id, check_count, check_headers, parse_base_url
+from conversation_client._http.wire import Id, check_count
 from conversation_client._searches import search_input
 from conversation_client.batches import BatchMethods
 from conversation_client.conversations import AsyncConversationsResource
-from conversation_client.errors import InvalidArgumentError
+from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.models import search as search_
 from conversation_client.models.common import SeededScoreIncrement
@@ -31,11 +38,8 @@ from conversation_client.models.conversation import (
 from conversation_client.models.message import ConversationMessages
 from conversation_client.retry import RetryPolicy
 
-DEFAULT_URL = "http://localhost:1000"
-URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
 
-
-class AsyncConversationClient(BatchMethods):
+class AsyncConversationClient(Copied, BatchMethods):
     """Client of one Pieces OS, for use within one event loop.
 
     ```python
@@ -69,6 +73,10 @@ class AsyncConversationClient(BatchMethods):
         InvalidArgumentError: An argument is out of range.
     """
 
+    _own = frozenset(
+        {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
+    )
+
     def __init__(
         self,
         base_url: str | None = None,
@@ -80,14 +88,36 @@ class AsyncConversationClient(BatchMethods):
         max_connections: int = 64,
         api_version: str | None = None,
     ) -> None:
-        base = parse_base_url(base_url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
+        base = checked_base_url(base_url)
         check_count("max_connections", max_connections)
-        self._options = Options(
-            _checked_timeout(timeout), retry, base.authorization() | check_headers(headers or {})
+        options = Options(
+            checked_timeout(timeout),
+            checked_retry(retry),
+            base.authorization() | checked_headers({} if headers is None else headers),
         )
-        opened = Session(base.url, session, max_connections)
+        self._begin(
+            base.url,
+            checked_session(session),
+            max_connections,
+            options,
+            checked_version(api_version),
+        )
+
+    def _begin(
+        self,
+        url: str,
+        session: aiohttp.ClientSession | None,
+        max_connections: int,
+        options: Options,
+        version: operations.ApiVersion | None,
+    ) -> None:
+        """Begin without any connection."""
+        self._options = options
+        opened = Session(url, session, max_connections)
         self._lane = Lane(opened)
-        self._transport = Transport(opened, self._lane.attempt, Dialect(_version(api_version)))
+        self._transport = Transport(opened, self._lane.attempt, Dialect(version))
+        self._borrowed = session
+        self._max_connections = max_connections
         self._is_view = False
 
     def __repr__(self) -> str:
@@ -95,7 +125,13 @@ class AsyncConversationClient(BatchMethods):
         return f"{type(self).__name__}({self._transport.session.url!r})"
 
     async def __aenter__(self) -> Self:
-        """Return the client; its session opens with the first call."""
+        """Return the client; its session opens with the first call.
+
+        Raises:
+            ClientClosedError: It has been closed.
+        """
+        if self._transport.session.is_closed:
+            raise ClientClosedError("this client is closed: make a new one")
         return self
 
     async def __aexit__(
@@ -137,9 +173,9 @@ class AsyncConversationClient(BatchMethods):
         view._is_view = True
         own = self._options
         view._options = Options(
-            own.timeout if timeout is ... else _checked_timeout(timeout),
-            own.retry if retry is ... else retry,
-            own.headers if headers is ... else {**own.headers, **check_headers(headers)},
+            own.timeout if timeout is ... else checked_timeout(timeout),
+            own.retry if retry is ... else checked_retry(retry),
+            own.headers if headers is ... else {**own.headers, **checked_headers(headers)},
         )
         return view
 
@@ -152,6 +188,46 @@ class AsyncConversationClient(BatchMethods):
     def messages(self) -> AsyncMessagesResource:
         """What can be done with single messages."""
         return AsyncMessagesResource(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return another client of the same configuration; a `session` is used by both."""
+        twin = self._twin(memo)
+        own = self._options
+        twin._begin(
+            self._transport.session.url,
+            self._borrowed,
+            self._max_connections,
+            Options(own.timeout, own.retry, own.headers),
+            self._transport.dialect.version,
+        )
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, which is all that is pickled.
+
+        Raises:
+            InvalidArgumentError: There are headers, credentials or a `session`.
+        """
+        own = self._options
+        if own.headers or self._borrowed is not None:
+            raise InvalidArgumentError(
+                "a client with headers, credentials or a session is not pickled, since these are"
+                " not to travel: make it where it is used"
+            )
+        return {
+            "url": self._transport.session.url,
+            "max_connections": self._max_connections,
+            "timeout": own.timeout,
+            "retry": own.retry,
+            "version": self._transport.dialect.version,
+            "others": self._others(),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a client of that configuration."""
+        vars(self).update(state["others"])
+        options = Options(state["timeout"], state["retry"], {})
+        self._begin(state["url"], None, state["max_connections"], options, state["version"])
 
     async def get_conversation(
         self, conversation: Id, *, transferables: bool | None = None
@@ -465,21 +541,3 @@ class AsyncConversationClient(BatchMethods):
         for message in found.messages.iterable:
             message.reference = None
         return await self.update_conversation(found, transferables=False)
-
-
-def _version(text: str | None) -> operations.ApiVersion | None:
-    if text is None:
-        return None
-    try:
-        return operations.parse_version(text)
-    except (ValueError, TypeError):
-        known = "a version of the API, 2.2 or later, such as '4.3', or None"
-        raise InvalidArgumentError(f"api_version: {known}, not {text!r}") from None
-
-
-def _checked_timeout(seconds: float | None) -> float | None:
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise InvalidArgumentError(f"timeout: seconds above 0 or None, not {seconds!r}")
-    return seconds if math.isfinite(seconds) else None

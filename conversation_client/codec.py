@@ -6,8 +6,10 @@ if it is refused again examined for the JSON paths that the error names.
 
 import json
 import math
+import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
@@ -50,6 +52,12 @@ SHOWN_PATH = 200
 """Characters of a path that a message shows; names in it may be of any length."""
 LARGE = 64 * 1024
 """Length from which pausing the garbage collector pays."""
+SHALLOW = 200
+"""Levels that the C code of json can go down in a thread with a stack of 64 KiB."""
+ORJSON_TOO_DEEP = "Recursion limit reached"
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+BRACKET = re.compile(r"[\[\]{}]")
+DUMPS = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def decode(data: bytes | str, model: type[T]) -> T:
@@ -58,7 +66,8 @@ def decode(data: bytes | str, model: type[T]) -> T:
     While a document of 64 KiB or more is read, the cyclic garbage collector is paused.
 
     Args:
-        data: The document; bytes are UTF-8.
+        data: The document; bytes are UTF-8, or UTF-16 or UTF-32 as far as it shows. A byte order
+            mark is passed over.
         model: A class of `conversation_client.models`.
 
     Returns:
@@ -72,17 +81,35 @@ def decode(data: bytes | str, model: type[T]) -> T:
         raise InvalidArgumentError(f"cannot decode into {model!r}, which is no model")
     if not isinstance(data, bytes | str):
         raise InvalidArgumentError(f"cannot decode {type(data).__name__}, only bytes and str")
+    plain = data if data[:1] in ("{", b"{") else _text(data)
     try:
-        if len(data) < LARGE:
-            return cast(T, _decode_quickly(data, model))
+        if len(plain) < LARGE:
+            return cast(T, _decode_quickly(plain, model))
         with collector.paused():
-            return cast(T, _decode_quickly(data, model))
-    except (ValueError, KeyError, RecursionError):
-        return cast(T, _decode_exactly(data, model))
+            return cast(T, _decode_quickly(plain, model))
+    except RecursionError:
+        raise DecodeError(f"the document is {TOO_DEEP}") from None
+    except (ValueError, KeyError) as error:
+        if str(error).startswith(ORJSON_TOO_DEEP):  # not to be read again by whoever counts less
+            raise DecodeError(f"the document is {TOO_DEEP}") from None
+    return cast(T, _decode_exactly(_text(plain), model))
 
 
 def _decode_quickly(data: bytes | str, model: Any) -> object:
     return reader_of(model)(_parse(data))
+
+
+def _text(data: bytes | str) -> str:
+    """Return a document without its byte order mark, decoded.
+
+    Raises:
+        DecodeError: It is no text.
+    """
+    try:
+        text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
+    except ValueError as error:
+        raise DecodeError(f"no JSON: {error}") from None
+    return text.removeprefix("\ufeff")
 
 
 def encode(model: Document) -> bytes:
@@ -128,15 +155,29 @@ def preload() -> None:
 def _parse(data: bytes | str) -> object:
     if orjson is not None:
         return orjson.loads(data)
-    return json.loads(_text(data), parse_constant=_refuse_constant)
+    return _loads(_text(data), parse_constant=_refuse_constant)
 
 
-def _parse_exactly(data: bytes | str) -> object:
-    return json.loads(_text(data), parse_float=_exact_float, parse_constant=_refuse_constant)
+def _parse_exactly(text: str) -> object:
+    return _loads(text, parse_float=_exact_float, parse_constant=_refuse_constant)
 
 
-def _text(data: bytes | str) -> str:
-    return data if isinstance(data, str) else data.decode()
+def _loads(text: str, **hooks: Any) -> object:
+    """Read what may be nested deeper than json can read in a thread with a small stack."""
+    decoder = json.JSONDecoder(**hooks)
+    if _nesting(text) > SHALLOW:
+        # In Python it takes none of the stack, and ends in a RecursionError.
+        decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
+    return decoder.decode(text)
+
+
+def _nesting(text: str) -> int:
+    """Return how deep the brackets are at most; no more than that they are few, if so."""
+    count = text.count("[") + text.count("{")
+    if count <= SHALLOW:
+        return count
+    brackets = BRACKET.findall(STRING.sub("", text))
+    return max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0)
 
 
 def _exact_float(text: str) -> ExactFloat:
@@ -156,7 +197,32 @@ def _serialize(value: object) -> bytes:
             return orjson.dumps(value)
         except TypeError:  # integers over 64 bits and lone surrogates are beyond orjson
             pass
-    return json.dumps(value, separators=(",", ":")).encode()
+    return (_spelled(value) if _is_deep(value) else DUMPS(value)).encode()
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(SHALLOW):
+        level = [inner for each in level for inner in _members(each)]
+        if not level:
+            return False
+    return True
+
+
+def _members(value: object) -> Iterable[object]:
+    if is_object(value):
+        return value.values()
+    return value if is_list(value) else ()
+
+
+def _spelled(value: object) -> str:
+    """Do as json does, in Python, which takes none of the stack."""
+    if is_object(value):
+        members = [f"{DUMPS(name)}:{_spelled(item)}" for name, item in value.items()]
+        return "{" + ",".join(members) + "}"
+    if is_list(value):
+        return "[" + ",".join([_spelled(item) for item in value]) + "]"
+    return DUMPS(value)
 
 
 # Explaining
@@ -192,9 +258,9 @@ DECODING = _Direction(reader_of, _received_members, read_any)
 ENCODING = _Direction(writer_of, _sent_members, write_any)
 
 
-def _decode_exactly(data: bytes | str, model: Any) -> object:
+def _decode_exactly(text: str, model: Any) -> object:
     try:
-        document = _parse_exactly(data)
+        document = _parse_exactly(text)
     except RecursionError:
         raise DecodeError(f"the document is {TOO_DEEP}") from None
     except ValueError as error:
@@ -213,10 +279,12 @@ def _decode_exactly(data: bytes | str, model: Any) -> object:
 
 
 def _explain(value: object, kind: Any, direction: _Direction) -> list[Problem]:
+    found: list[Problem] = []
     try:
-        return list(_problems(value, kind, "$", direction))
+        _find_problems(value, kind, "$", direction, found)
     except RecursionError:
         return [("$", TOO_DEEP)]
+    return found
 
 
 def _tell(problems: list[Problem]) -> str:
@@ -225,41 +293,47 @@ def _tell(problems: list[Problem]) -> str:
     return f"{told}; and {more} more" if more > 0 else told
 
 
-def _problems(value: Any, kind: Any, path: str, direction: _Direction) -> Iterator[Problem]:
+def _find_problems(
+    value: Any, kind: Any, path: str, direction: _Direction, found: list[Problem]
+) -> None:
     """Find all that is wrong with a value, by the same hooks that refused it."""
     if is_document(kind) and (members := direction.members_of(value, kind)) is not None:
-        yield from _member_problems(members, kind, path, direction)
+        _find_in_members(members, kind, path, direction, found)
     elif typing.get_origin(kind) is list and is_list(value):
         for index, item in enumerate(value):
-            yield from _problems(item, typing.get_args(kind)[0], f"{path}[{index}]", direction)
+            _find_problems(item, typing.get_args(kind)[0], f"{path}[{index}]", direction, found)
     elif typing.get_origin(kind) is dict and is_object(value):
         for key, item in value.items():
-            yield from _refusal(direction.hook_of(str), key, path)
-            yield from _problems(item, typing.get_args(kind)[1], f"{path}[{key!r}]", direction)
+            _try(direction.hook_of(str), key, path, found)
+            _find_problems(item, typing.get_args(kind)[1], f"{path}[{key!r}]", direction, found)
     else:
-        yield from _refusal(direction.hook_of(kind), value, path)
+        _try(direction.hook_of(kind), value, path, found)
 
 
-def _member_problems(
-    members: dict[str, object], model: type[Document], path: str, direction: _Direction
-) -> Iterator[Problem]:
+def _find_in_members(
+    members: dict[str, object],
+    model: type[Document],
+    path: str,
+    direction: _Direction,
+    found: list[Problem],
+) -> None:
     unknown = dict(members)
     for field in fields_of(model):
         value = unknown.pop(field.wire_name, None)
         where = f"{path}.{field.wire_name}"
         if value is not None:
-            yield from _problems(value, type_of(model, field), where, direction)
+            _find_problems(value, type_of(model, field), where, direction, found)
         elif field.required and field.wire_name not in members:
-            yield where, "required field missing"
+            found.append((where, "required field missing"))
         elif field.required and not field.nullable:
-            yield where, "null in a required field"
+            found.append((where, "null in a required field"))
     for name, value in unknown.items():
-        yield from _refusal(direction.hook_of(str), name, path)
-        yield from _refusal(direction.unknown, value, f"{path}.{name}")
+        _try(direction.hook_of(str), name, path, found)
+        _try(direction.unknown, value, f"{path}.{name}", found)
 
 
-def _refusal(hook: Hook, value: object, path: str) -> Iterator[Problem]:
+def _try(hook: Hook, value: object, path: str, found: list[Problem]) -> None:
     try:
         hook(value)
     except Mismatch as error:
-        yield path, str(error)
+        found.append((path, str(error)))

@@ -177,6 +177,7 @@ class AsyncConversationsResource(Group):
             How many succeeded, and what failed why.
 
         Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
         settings = self._settings(concurrency, give_up_after, on_progress)

@@ -73,9 +73,15 @@ class ClientClosedError(ConversationClientError):
 
 
 class TransportError(ConversationClientError):
-    """Nothing usable came back: there was no reply, or none in time."""
+    """Nothing usable came back: there was no reply, or none in time.
+
+    Attributes:
+        is_local: Whether it is for what this side lacks, as file descriptors, and no fault of the
+            server's.
+    """
 
     effect: Effect = "unknown"
+    is_local: bool = False
 
 
 class ServerNotRunningError(TransportError):

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from conversation_client import operations
 from conversation_client._batch.source import Source
 from conversation_client._calls import Group
-from conversation_client._http.wire import Id, check_id
+from conversation_client._http.wire import Id, check_id, plain_text
 from conversation_client._reads import Reads
 from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
@@ -278,7 +278,7 @@ def _ids_in_order(messages: message_.FlattenedConversationMessages) -> list[str]
 
 def _material(value: MessageMaterial | str) -> MessageMaterial:
     try:
-        return MessageMaterial(value)
+        return MessageMaterial(plain_text(value))
     except ValueError:
         known = ", ".join(MessageMaterial)
         raise InvalidArgumentError(f"material: one of {known}, not {value!r}") from None

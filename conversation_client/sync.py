@@ -5,15 +5,17 @@ import os
 import weakref
 from collections.abc import Callable, Mapping
 from types import EllipsisType, TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import aiohttp
 
+from conversation_client._copies import Copied
 from conversation_client._facade import Facade, blocking, blocking_batch, blocking_iterator
 from conversation_client._runner import Runner
 from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
 from conversation_client.conversations import AsyncConversationsResource
+from conversation_client.errors import ClientClosedError
 from conversation_client.journal import read_journal
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.retry import RetryPolicy
@@ -63,7 +65,11 @@ class MessagesResource(Facade[AsyncMessagesResource]):
     of: Final = blocking_iterator(AsyncMessagesResource.of)
 
 
-class ConversationClient(Facade[AsyncConversationClient]):
+class _Users:
+    """Held by a client, its views and its copies; when all are gone, the loop is closed."""
+
+
+class ConversationClient(Copied, Facade[AsyncConversationClient]):
     """Blocking client of one Pieces OS, for scripts, notebooks and threads.
 
     ```python
@@ -95,6 +101,8 @@ class ConversationClient(Facade[AsyncConversationClient]):
         ConversationClientError: gevent or eventlet has replaced threads or sockets.
     """
 
+    _own = frozenset({"_client", "_runner", "_is_view", "_users", "_finalizer"})
+
     def __init__(
         self,
         base_url: str | None = None,
@@ -106,28 +114,41 @@ class ConversationClient(Facade[AsyncConversationClient]):
         max_connections: int = 64,
         api_version: str | None = None,
     ) -> None:
-        self._client = AsyncConversationClient(
-            base_url,
-            session=session,
-            timeout=timeout,
-            retry=retry,
-            headers=headers,
-            max_connections=max_connections,
-            api_version=api_version,
+        self._begin(
+            AsyncConversationClient(
+                base_url,
+                session=session,
+                timeout=timeout,
+                retry=retry,
+                headers=headers,
+                max_connections=max_connections,
+                api_version=api_version,
+            )
         )
+
+    def _begin(self, client: AsyncConversationClient) -> None:
+        """Begin with a loop of one's own."""
+        self._client = client
         self._runner = Runner()
-        self._viewed: ConversationClient | None = None
-        self._finalizer = weakref.finalize(self, self._runner.close, self._client.aclose)
+        self._is_view = False
+        self._users = _Users()
+        self._finalizer = weakref.finalize(self._users, self._runner.close, client.aclose)
         # A program may end while another thread's call is under way, and nobody would see its error.
         self._finalizer.atexit = False
-        self._client._transport.session.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
+        client._transport.session.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
         return repr(self._client).removeprefix("Async")
 
     def __enter__(self) -> Self:
-        """Return the client; its session opens with the first call."""
+        """Return the client; its session opens with the first call.
+
+        Raises:
+            ClientClosedError: It has been closed.
+        """
+        if self._runner.is_closed:
+            raise ClientClosedError("this client is closed: make a new one")
         return self
 
     def __exit__(
@@ -146,7 +167,7 @@ class ConversationClient(Facade[AsyncConversationClient]):
         closes it, end in `ClientClosedError`, and batches with a report whose `ended_by` that is.
         Closing a view does nothing.
         """
-        if self._viewed is None:
+        if not self._is_view:
             self._runner.close(self._client.aclose)
             self._finalizer.detach()
 
@@ -169,7 +190,7 @@ class ConversationClient(Facade[AsyncConversationClient]):
         """
         view = copy.copy(self)
         view._client = self._client.with_options(timeout=timeout, retry=retry, headers=headers)
-        view._viewed = self
+        view._is_view = True
         return view
 
     @property
@@ -181,6 +202,32 @@ class ConversationClient(Facade[AsyncConversationClient]):
     def messages(self) -> MessagesResource:
         """What can be done with single messages."""
         return MessagesResource(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return another client of the same configuration.
+
+        A `session` belongs to the loop of this one: with it, both have the same loop.
+        """
+        if self._client._borrowed is not None:  # pyright: ignore[reportPrivateUsage]  # our own class
+            return copy.copy(self)
+        twin = self._twin(memo)
+        twin._begin(copy.deepcopy(self._client, memo))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, which is all that is pickled.
+
+        Raises:
+            InvalidArgumentError: There are headers, credentials or a `session`.
+        """
+        return {"client": self._client.__getstate__(), "others": self._others()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a client of that configuration."""
+        vars(self).update(state["others"])
+        client = object.__new__(AsyncConversationClient)
+        client.__setstate__(state["client"])
+        self._begin(client)
 
     call: Final = blocking(AsyncConversationClient.call)
     get_conversation: Final = blocking(AsyncConversationClient.get_conversation)

@@ -1,9 +1,13 @@
 """Fixtures that several test files share."""
 
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from disk import compiled
 
 from conversation_client import AsyncConversationClient, ConversationClient
 from conversation_client._batch import outage
@@ -14,6 +18,11 @@ def pytest_configure() -> None:
     """Let the programs that tests interrupt be interrupted, also where a shell started this aside."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run twice as many tests as there are cores: most of them wait for the most part."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture
@@ -40,3 +49,12 @@ def fast_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between probes that are a hundredth of the real ones."""
     monkeypatch.setattr(outage, "FIRST_WAIT", outage.FIRST_WAIT / 100)
     monkeypatch.setattr(outage, "LONGEST_WAIT", outage.LONGEST_WAIT / 100)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What sees a program's writes, and ends it at one of them."""
+    made = compiled(tmp_path_factory.mktemp("disk")) if sys.platform == "linux" else None
+    if made is None:
+        pytest.skip("needs Linux and a C compiler")
+    return made

@@ -61,6 +61,8 @@ class Batch:
                 assert wakes_at < float("inf"), "nothing will ever happen"
                 self.now = wakes_at
                 self.plan.wake(self.now)
+                self._fill()
+                assert self.plan.wakes_at > self.now, "it would be woken again and again"
             self._fill()
         failed, self.not_started = self.plan.close()
         self.failed |= {held.position: held.error for held in failed if held.error}

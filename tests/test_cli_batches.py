@@ -46,6 +46,17 @@ def dry_run(data: bytes, *options: str, name: str = "ids.txt", path: Path) -> tu
     return ended.stdout, told
 
 
+def test_what_nobody_sees_at_the_ends_of_lines_is_no_part_of_an_id(
+    server: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "ids").write_text(" one \ntwo\t\n\u200bthree\ufeff\n\u00a0four\u3000\n", "utf-8")
+    (tmp_path / "ids.csv").write_text("five ,x\n six,y\n", "utf-8")
+    for name in ("ids", "ids.csv"):
+        assert run("associate", CONVERSATION, "--assets", str(tmp_path / name)).returncode == 0
+    found = set(server.associations(CONVERSATION, Material.ASSET))
+    assert found == {"one", "two", "three", "four", "five", "six"}
+
+
 def test_file_of_ids_is_associated_and_taken_out_again(server: Emulator, tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     ids.write_bytes(b"\xef\xbb\xbfone\r\ntwo three\nv\xc3\xb6r\n")
@@ -94,14 +105,14 @@ def test_first_column_of_a_csv_is_taken(tmp_path: Path) -> None:
     ]
     unending = b'a,"' + b"\nb" * 2000
     result, told = dry_run(unending, "--format", "csv", path=tmp_path)
-    assert result.startswith("2,000 ids are good, 1 lines hold none")
+    assert result.startswith("2,000 ids are good, 1 line holds none")
     assert told == ["line 1: not CSV: a quoted field does not end"]
 
 
 def test_ids_are_taken_from_json_lines(tmp_path: Path) -> None:
     data = b'"a"\n{"id": "b"}\n["\n"\\ud800"\n' + b"[" * 100_000 + b"\n" + b"1" * 5000 + b"\n"
     result, told = dry_run(data, name="ids.ndjson", path=tmp_path)
-    assert result.startswith("1 ids are good, 5 lines hold none")
+    assert result.startswith("1 id is good, 5 lines hold none")
     assert told == [
         "line 2: not a JSON string; --field names the field of an object",
         "line 3: not JSON: Unterminated string starting at, at column 2",
@@ -111,7 +122,7 @@ def test_ids_are_taken_from_json_lines(tmp_path: Path) -> None:
     ]
     data = b'{"key": "a"}\r\n{"key": 1}\n["key"]\n{"id": "b"}\n'
     result, told = dry_run(data, "--field", "key", path=tmp_path)
-    assert result.startswith("1 ids are good, 3 lines hold none")
+    assert result.startswith("1 id is good, 3 lines hold none")
     assert told == [
         "line 2: field 'key' is not a string",
         "line 3: not a JSON object",
@@ -438,13 +449,13 @@ def test_bar_ctrl_c_half_way_and_resume_in_a_terminal(server: Emulator, tmp_path
     options = ("--assets", str(ids), "--journal", str(tmp_path / "j"), "--concurrency", "8")
     server.delay = 0.02
     with terminal("associate", CONVERSATION, *options, columns=400) as shown:
-        shown.wait_for(r" [1-6]\d\d of 801 done, 1 failed, [\d,]+/s, [\d:]+ left, 8 at once")
+        shown.wait_for(r" [1-6]\d\d of 801 done, 1 failed, [\d,]+/s, [\d:]+ left, \d+ at once")
         shown.type("\x03")
         assert shown.wait() == 130
         unreadable, bar, interrupted, again = shown.screen.splitlines()
     assert unreadable == "conversation-client: line 801: empty"
     done = re.fullmatch(
-        r"Associating ━+[╸╺]?━+ (\d+) of 801 done, 1 failed, .* left, 8 at once", bar
+        r"Associating ━+[╸╺]?━+ (\d+) of 801 done, 1 failed, .* left, \d+ at once", bar
     )
     assert done is not None
     assert interrupted == f"conversation-client: interrupted; {done[1]} of 801 done"
@@ -453,7 +464,7 @@ def test_bar_ctrl_c_half_way_and_resume_in_a_terminal(server: Emulator, tmp_path
     with terminal(*shlex.split(again.removeprefix(TO_GO_ON)), columns=400) as shown:
         assert shown.wait() == 0
         bar, result = shown.screen.splitlines()
-    assert re.fullmatch(r"Associating ━+ 800 of 800 done, 0 failed, [\d,]+/s, 8 at once", bar)
+    assert re.fullmatch(r"Associating ━+ 800 of 800 done, 0 failed, [\d,]+/s, \d+ at once", bar)
     assert result == f"{800 - int(done[1])} associated, {done[1]} done before"
     assert len(server.associations(CONVERSATION, Material.ASSET)) == 800
 

@@ -1,12 +1,16 @@
 """Documents to models and back: nothing is lost, and what is wrong is named."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from cases import GOLDEN, IDS, conversation, golden
@@ -180,12 +184,13 @@ def documents(draw: st.DrawFn, model: str, depth: int = 4) -> dict[str, Any]:
     return {name: item for name, item in unknown.items() if name not in fields} | document
 
 
+DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "100"))
 EXAMPLES = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", ROOTS)
 def test_any_document_comes_back_the_same(name: str) -> None:
-    @settings(EXAMPLES, max_examples=400)
+    @settings(EXAMPLES, max_examples=DOCUMENTS_EACH)
     @given(documents(name))
     def check(document: dict[str, Any]) -> None:
         text = json.dumps(document)
@@ -200,7 +205,7 @@ def test_any_document_comes_back_the_same(name: str) -> None:
 def test_any_document_of_any_model_comes_back_the_same() -> None:
     classes = {model.__name__: model for model in models.documents()}
 
-    @settings(EXAMPLES, max_examples=600)
+    @settings(EXAMPLES, max_examples=2 * DOCUMENTS_EACH)
     @given(st.sampled_from(sorted(DOCUMENTS)), st.data())
     def check(name: str, data: st.DataObject) -> None:
         text = json.dumps(data.draw(documents(name, 1)))
@@ -211,7 +216,7 @@ def test_any_document_of_any_model_comes_back_the_same() -> None:
 
 @pytest.mark.parametrize("name", ROOTS)
 def test_any_change_is_read_or_refused_where_it_is(name: str) -> None:
-    @settings(EXAMPLES, max_examples=150)
+    @settings(EXAMPLES, max_examples=DOCUMENTS_EACH)
     @given(documents(name), st.data())
     def check(document: dict[str, Any], data: st.DataObject) -> None:
         places = list(nodes(document, name, "$"))
@@ -441,8 +446,8 @@ NO_JSON: dict[str, str | bytes] = {
     "page": b"<!doctype html>",
     "single-quotes": b"{'reuse':true}",
     "trailing-comma": b'{"reuse":true,}',
-    "bom": b"\xef\xbb\xbf{}",
-    "utf-16": "{}".encode("utf-16"),
+    "bom-alone": b"\xef\xbb\xbf",
+    "half-utf-16": '{"a":1}'.encode("utf-16")[:-1],
     "bad-utf-8": b'{"a":"\xff"}',
     "cut-utf-8": b'{"a":"\xc3"}',
     "utf-8-surrogate": b'{"a":"\xed\xa0\x80"}',
@@ -486,6 +491,72 @@ def test_depth_is_refused_and_never_a_recursion_error(text: str) -> None:
     with pytest.raises(DecodeError) as caught:
         decode(text, SeededScore)
     assert re.search("nested too deeply|boolean expected", str(caught.value))
+
+
+SMALL_STACK = """
+import json, sys, threading
+if sys.argv[1] == "json":
+    sys.modules["orjson"] = None
+from conversation_client import DecodeError, InvalidArgumentError, codec
+from conversation_client.models.common import SeededScore
+
+def nested(depth):
+    value = 1
+    for _ in range(depth):
+        value = {"a": [value]} if depth % 2 else [value]
+    return value
+
+def run():
+    for depth in (10, 190, 210, 300, 460, 480, 1020, 1030, 5000, 100_000):
+        for shape in ("[%s]", '{"a":%s}', '{"a":[%s]}'):
+            inner = shape.partition("%s")
+            value = inner[0] * depth + "1" + inner[2] * depth
+            for before, after in (("", ""), ('"total":18446744073709551616,', ""), ("", ',"reuse":1')):
+                try:
+                    codec.decode('{%s"later":%s%s}' % (before, value, after), SeededScore)
+                except DecodeError:
+                    pass
+            try:
+                codec.decode('{"later":' + inner[0] * depth, SeededScore)
+            except DecodeError:
+                pass
+    for depth in (100, 220, 250, 260, 400, 470, 2000):
+        for later in (1, 2**70):
+            try:
+                codec.encode(SeededScore(extra={"later": nested(depth), "large": later}))
+            except InvalidArgumentError:
+                pass
+    print("well")
+
+codec.encode(codec.decode('{"reuse":true}', SeededScore))
+threading.stack_size(int(sys.argv[2]) * 1024)
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
+"""
+
+
+# From 3.13 on Python itself needs more than 64 KiB to free lists that are nested as deep.
+SMALLEST = 64 if sys.version_info < (3, 13) else 96
+
+
+@pytest.mark.parametrize(("parser", "stack"), [("orjson", 128), ("json", SMALLEST)])
+def test_depth_is_refused_in_a_thread_with_a_small_stack(parser: str, stack: int) -> None:
+    """Of an orjson that goes down 1024 levels in C the stack has to have room for these."""
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_STACK, parser, str(stack)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "well\n", "")
+
+
+@with_and_without_orjson
+@pytest.mark.parametrize("depth", [10, 199, 201, 253, 255, 300, 400])
+def test_what_is_deep_but_not_too_deep_comes_back_the_same(depth: int) -> None:
+    text = json.dumps({"later": nested(depth), "a]": '"[{', "large": 2**70})
+    assert json.loads(encode(decode(text, SeededScore))) == json.loads(text)
 
 
 def nested(depth: int) -> Any:
@@ -660,6 +731,81 @@ def changed(change: Callable[[Conversation], object]) -> Conversation:
 
 
 NAIVE = datetime(2024, 5, 1)
+
+
+class Zone(tzinfo):
+    """A time zone that tells its offset as it is told, and raises when it is shown."""
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = list(answers)
+
+    def utcoffset(self, _: datetime | None) -> Any:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def __repr__(self) -> str:
+        raise LookupError("never shown")
+
+
+HOUR = timedelta(hours=1)
+ZONES = {
+    "raises": Zone(KeyError("no such zone")),
+    "has no offset": Zone(None),
+    "tells no time": Zone("+01:00"),
+    "is a day off": Zone(timedelta(days=2)),
+}
+
+
+@pytest.mark.parametrize("zone", ZONES.values(), ids=ZONES)
+@pytest.mark.parametrize("where", ["a time", "a text", "extra"])
+def test_a_time_whose_zone_fails_is_refused(zone: Zone, where: str) -> None:
+    moment: Any = datetime(2024, 5, 1, tzinfo=zone)
+    model = {
+        "a time": GroupedTimestamp(value=moment),
+        "a text": GroupedTimestamp(value=datetime(2024, 5, 1, tzinfo=UTC), readable=moment),
+        "extra": GroupedTimestamp(value=datetime(2024, 5, 1, tzinfo=UTC), extra={"a": moment}),
+    }[where]
+    with pytest.raises(InvalidArgumentError, match="cannot encode GroupedTimestamp: "):
+        encode(model)
+
+
+WRITTEN = {
+    "2024-05-01T00:00:00+01:00": datetime(2024, 5, 1, tzinfo=Zone(HOUR)),
+    "2024-05-01T00:00:01+01:00": datetime(2024, 5, 1, 0, 0, 1, tzinfo=Zone(HOUR, None)),
+    "2024-04-30T23:59:28+00:19": datetime(
+        2024, 5, 1, tzinfo=timezone(timedelta(minutes=19, seconds=32))
+    ),
+    "2024-05-01T00:00:32-00:19": datetime(
+        2024, 5, 1, tzinfo=Zone(-timedelta(minutes=19, seconds=32))
+    ),
+    "1930-01-01T00:00:00+00:20": datetime(1930, 1, 1, 0, 0, tzinfo=timezone(HOUR / 3)),
+    "1880-01-01T12:00:02-04:56": datetime(1880, 1, 1, 12, tzinfo=ZoneInfo("America/New_York")),
+    "0001-01-01T00:00:59+00:01": datetime.min.replace(tzinfo=timezone(timedelta(seconds=1))),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_time_is_sent_with_an_offset_of_whole_minutes(written: str) -> None:
+    sent = json.loads(encode(GroupedTimestamp(value=WRITTEN[written])))["value"]
+    assert sent == written
+
+
+class Shown(datetime):
+    """As those of pandas and pendulum, spells itself in its own way."""
+
+    def isoformat(self, *_: Any, **__: Any) -> str:
+        return "yesterday"
+
+    __str__ = isoformat
+
+
+def test_a_time_is_sent_by_its_value_and_not_as_its_class_spells_it() -> None:
+    document = encode(GroupedTimestamp(value=Shown(2024, 5, 1, tzinfo=UTC)))
+    assert document == b'{"value":"2024-05-01T00:00:00+00:00"}'
+
+
 CIRCLE: list[object] = []
 CIRCLE.append(CIRCLE)
 HUGE = 10**5000

@@ -1,6 +1,8 @@
 """Servers of different versions: which path of an operation is sent, and what is found out when."""
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -85,6 +87,22 @@ async def test_calls_at_the_same_time_wait_for_the_one_that_finds_out() -> None:
         await asyncio.gather(*calls)
         assert lacks(server) == 1
         assert len(server.requests) == 41
+
+
+@pytest.mark.parametrize(
+    "anew", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))]
+)
+async def test_copies_and_pickles_of_a_client_know_the_version(anew: Callable[[Any], Any]) -> None:
+    async with Emulator(api_version="5.0") as server:
+        async with anew(AsyncConversationClient(server.url, api_version="5.0")) as client:
+            await client.disassociate_asset(C, "a")
+        async with anew(AsyncConversationClient(server.url)) as client:
+            await client.disassociate_asset(C, "a")
+        assert [request.target for request in server.requests] == [
+            f"/conversation/{C}/assets/disassociate/a",
+            f"/conversation/{C}/assets/delete/a",
+            f"/conversation/{C}/assets/disassociate/a",
+        ]
 
 
 def test_the_blocking_client_finds_out_too() -> None:

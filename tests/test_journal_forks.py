@@ -100,9 +100,9 @@ assert report.succeeded == count
 """
 FROM_INPUT = """
 def read():
-    yield from ids[:5_000]
+    yield from ids[: count // 2]
     {way}
-    yield from ids[5_000:]
+    yield from ids[count // 2 :]
 
 def on_progress(progress):
     if progress.done > count // 2:
@@ -118,7 +118,7 @@ except LookupError:
 assert report.succeeded == count
 """
 KILL = "os.kill(os.getpid(), signal.SIGKILL)"
-COUNT = 10_000
+COUNT = 2_000
 
 
 @pytest.mark.parametrize("program", [FROM_CALLBACK, FROM_INPUT], ids=["callback", "input"])

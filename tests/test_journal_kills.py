@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from disk import compiled, watching
+from disk import watching
 from journal_forks import COUNT
 from stub_server import stub
 from waiting import LONG
@@ -18,15 +18,6 @@ KILLS = int(os.environ.get("CONVERSATION_CLIENT_JOURNAL_KILLS", "20"))
 RACES = int(os.environ.get("CONVERSATION_CLIENT_JOURNAL_RACES", "12"))
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What sees and ends a program at its writes."""
-    made = compiled(tmp_path_factory.mktemp("disk")) if sys.platform == "linux" else None
-    if made is None:
-        pytest.skip("needs Linux and a C compiler")
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from typing import Self
 import attrs
 import pytest
 from cases import golden
-from disk import Disk, compiled, operations, watching
+from disk import Disk, operations, watching
 from raw_server import json_reply
 from waiting import LONG, wait_until
 
@@ -29,15 +29,6 @@ CUTS = int(os.environ.get("CONVERSATION_CLIENT_POWER_CUTS", "60"))
 CONVERSATION = json_reply(golden("samples/2.2.0/Conversation.minimal"))
 LASTING = 1.0
 """Seconds after which what was confirmed is on the disk."""
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What sees a program's writes."""
-    made = compiled(tmp_path_factory.mktemp("disk")) if sys.platform == "linux" else None
-    if made is None:
-        pytest.skip("needs Linux and a C compiler")
-    return made
 
 
 class Confirming:

@@ -12,7 +12,7 @@ import conversation_client
 PACKAGE = "conversation_client"
 ROOT = Path(conversation_client.__file__).parent
 PARTS = {
-    "basics": ("errors _fork _logging _version", ""),
+    "basics": ("errors _fork _interpreter _logging _version", ""),
     "models": ("models", ""),
     "table": ("operations", "models"),
     "codec": ("codec _collector _hooks _values", "basics models"),
@@ -25,12 +25,13 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_calls _facade _reads _searches batches client conversations messages sync",
+        "_arguments _calls _copies _facade _reads _searches batches client conversations messages"
+        " sync",
         "basics models table http batch runner",
     ),
     "testing": ("testing", "models table codec"),
     "surface": (
-        ". pytest_plugin cli",
+        ". __main__ pytest_plugin cli",
         "basics models table codec http batch runner clients testing",
     ),
 }

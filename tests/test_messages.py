@@ -63,10 +63,19 @@ TEXTS: dict[str, Callable[[], object]] = {
     ),
     f"base_url: its path is not percent-encoded{WANTED}": lambda: parse_base_url("http://h/é"),
     "base_url: not a URL": lambda: parse_base_url("http://h:port"),
+    f"base_url: its port is not from 1 to 65535{WANTED}": lambda: parse_base_url("http://h:99999"),
     "headers: 'a b' is no header name": lambda: check_headers({"a b": "c"}),
     "headers: Accept is set by the client itself": lambda: check_headers({"Accept": "c"}),
     "headers: the value of X-A cannot be sent": lambda: check_headers({"X-A": "a\nb"}),
-    "200 with a body, where nothing is promised": lambda: judge(ASSOCIATE, reply(200, "", b"a")),
+    "200 with a page, where nothing is promised": (
+        lambda: judge(ASSOCIATE, reply(200, "", b"<html>"))
+    ),
+    "200 with text/html, where nothing is promised": (
+        lambda: judge(ASSOCIATE, reply(200, "text/html", b"<html>"))
+    ),
+    "200 with 257 bytes, where nothing is promised": (
+        lambda: judge(ASSOCIATE, reply(200, "", b"a" * 257))
+    ),
     "204 No Content, where a Conversation is promised": lambda: judge(GET, reply(204)),
     "text/html, where a Conversation as JSON is promised": (
         lambda: judge(GET, reply(200, "Text/HTML; charset=utf-8", b"<html>"))

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import os
 import random
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,14 @@ def unsent(error: ConversationClientError) -> ConversationClientError:
     return error
 
 
+def lacking() -> ConversationClientError:
+    error = TransportError("no file descriptor left")
+    error.effect, error.is_local = "none", True
+    return error
+
+
 UNANSWERED = {
+    "lacking": lacking,
     "cut": lambda: ConnectionLostError("cut"),
     "gone": lambda: ServerNotRunningError("gone"),
     "deaf": lambda: ServerUnresponsiveError("deaf"),
@@ -279,7 +287,8 @@ class PlanMachine(RuleBasedStateMachine):
         if isinstance(error, StatusError) and error.status in (429, 503) and not is_over:
             self.hold_until = max(self.hold_until, self.now + (error.retry_after or 0))
         self.plan.told(error, self.now)
-        if isinstance(error, NotFoundError | GoneError | ContentTypeError):
+        is_denied = isinstance(error, NotFoundError | GoneError)
+        if is_denied or (isinstance(error, ContentTypeError) and not self.is_proven):
             assert self.plan.is_over
         self.go_on()
 
@@ -496,6 +505,41 @@ def test_the_last_item_waits_where_the_server_wants_to_be_asked_nothing() -> Non
     assert (unable.plan.succeeded, unable.plan.failed, unable.not_started) == (8, 0, 1)
 
 
+@pytest.mark.parametrize("error", [status(403), ContentTypeError("page")], ids=str)
+def test_an_answer_that_does_not_deny_the_conversation_shows_that_the_server_is_well(
+    error: ConversationClientError,
+) -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(status(503) if item == 9 else None)
+
+    batch = Batch(range(10), answer, lambda _: quickly(error)).run()
+    assert (batch.plan.succeeded, [*batch.failed], batch.plan.ended_by) == (9, [9], None)
+
+
+@pytest.mark.parametrize("error", [status(404), status(410)], ids=str)
+def test_a_conversation_that_is_gone_meanwhile_ends_the_batch(
+    error: ConversationClientError,
+) -> None:
+    def answer(item: int, _: float) -> Answer:
+        return quickly(status(503) if item == 9 else None)
+
+    batch = Batch(range(10), answer, lambda _: quickly(error)).run()
+    assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (9, 0, 1)
+    assert batch.plan.ended_by is error
+
+
+def test_who_waits_for_an_answer_about_the_conversation_is_not_woken_for_its_items() -> None:
+    sent: Counter[int] = Counter()
+
+    def answer(item: int, _: float) -> Answer:
+        sent[item] += 1
+        is_busy = item >= 8 and sent[8] <= STRIKES and sent[9] < STRIKES
+        return quickly(status(503) if is_busy else None)
+
+    batch = Batch(range(9), answer, lambda _: (5.0, None), concurrency=1).run()
+    assert (batch.plan.succeeded, batch.plan.failed, len(batch.asked_at)) == (9, 0, 1)
+
+
 # Silence
 
 
@@ -576,6 +620,34 @@ def test_an_item_that_never_gets_a_connection_fails_after_three_tries() -> None:
     batch = Batch(range(5), answer, concurrency=2).run()
     assert (batch.plan.failed, batch.plan.was_down) == (5, False)
     assert {*batch.requests.values()} == {STRIKES}
+
+
+@pytest.mark.parametrize("others", [0, 1, 7, 40], ids="{} connections".format)
+def test_what_this_side_lacks_harms_no_item_and_is_asked_for_no_more_than_it_may_help(
+    others: int,
+) -> None:
+    """There are but so many connections; with none at all, there are some after a while."""
+    ends: list[float] = []
+
+    def answer(_: int, now: float) -> Answer:
+        ends[:] = [end for end in ends if end > now]
+        if len(ends) >= (others or (3 if now > 10 else 0)):
+            return 0.0001, lacking()
+        ends.append(now + 0.01)
+        return 0.01, None
+
+    batch = Batch(range(5_000), answer, concurrency=1000).run()
+    assert (batch.plan.succeeded, batch.plan.failed, batch.not_started) == (5_000, 0, 0)
+    assert batch.plan.was_down == (others == 0)
+    assert batch.requests.total() < 3 * 5_000
+
+
+def test_a_lack_that_does_not_pass_ends_the_batch_with_nothing_started() -> None:
+    batch = Batch(range(5), lambda *_: (0.0001, lacking()), give_up_after=20.0).run()
+    assert (batch.plan.failed, batch.not_started) == (0, 5)
+    assert batch.plan.ended_by is not None
+    assert batch.plan.ended_by.is_local
+    assert batch.now == pytest.approx(20, abs=0.01)
 
 
 @pytest.mark.parametrize("is_sent", [False, True], ids=["unsent", "sent"])

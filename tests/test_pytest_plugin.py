@@ -6,12 +6,24 @@ from pathlib import Path
 
 import pytest
 
-TESTS = """
+PRELUDE = """
 import asyncio
-import pytest
-from conversation_client import AsyncConversationClient, ConversationClient
+import pytest, pytest_asyncio
+from hypothesis import HealthCheck, given, settings, strategies as st
+from conversation_client import AsyncConversationClient, ClientClosedError, ConversationClient
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
+several = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+@pytest.fixture(autouse=True)
+def closed_last(request):
+    yield
+    client = request.node.funcargs.get("conversation_client")
+    if isinstance(client, AsyncConversationClient):
+        with pytest.raises(ClientClosedError):
+            client.__aenter__().send(None)
+"""
+TESTS = """
 def test_blocking(conversation_client, conversation_server):
     assert type(conversation_client) is ConversationClient
     assert type(conversation_server) is Emulator
@@ -38,16 +50,163 @@ async def test_failing(conversation_client):
     await conversation_client.get_messages(STARTING_CONVERSATION)
     assert False
 """
+FIXTURES = """
+class Service:
+    def __init__(self, client):
+        self.client = client
+
+{fixture}
+async def seeded({backend}conversation_client, conversation_server):
+    conversation = conversation_server.seed(messages=["Hello"])
+    await conversation_client.associate_asset(conversation, "a")
+    yield conversation
+    await conversation_client.disassociate_asset(conversation, "a")
+    assert conversation_server.associations(conversation, "asset") == ()
+
+{fixture}
+async def returned({backend}conversation_client):
+    return (await conversation_client.get_conversation(STARTING_CONVERSATION)).id
+
+@pytest.fixture
+def service(conversation_client):
+    return Service(conversation_client)
+
+{mark}
+async def test_teardown(seeded):
+    pass
+
+{mark}
+async def test_all_of_them(seeded, returned, service, conversation_client):
+    assert service.client is conversation_client
+    await conversation_client.get_conversation(seeded)
+
+def test_of_a_test_that_is_not_async(seeded):
+    assert seeded
+
+def test_that_returns(returned, service):
+    assert returned == STARTING_CONVERSATION
+    assert type(service.client) is AsyncConversationClient
+
+def test_of_a_fixture_that_is_not_async(service):
+    assert type(service.client) is ConversationClient
+
+def test_both_kinds(seeded, conversation_client):
+    pass
+
+{decorators}
+async def test_hypothesis(asset, conversation_client, conversation_server):
+    conversation = conversation_server.seed(messages=["Hello"])
+    await conversation_client.associate_asset(conversation, asset)
+
+{decorators}
+async def test_hypothesis_with_a_fixture(asset, seeded, conversation_client):
+    await conversation_client.get_conversation(seeded)
+
+@several
+@given(st.sampled_from("ab"))
+def test_hypothesis_that_is_not_async(conversation_client, asset):
+    conversation_client.associate_asset(STARTING_CONVERSATION, asset)
+
+class TestMethods:
+    {mark}
+    async def test_async(self, seeded, conversation_client):
+        await conversation_client.get_conversation(seeded)
+
+{both}
+def test_a_factory(conversation_server_factory):
+    servers = [conversation_server_factory(strict=True), conversation_server_factory()]
+    for server in servers:
+        with ConversationClient(server.url) as client:
+            assert client.get_conversation(STARTING_CONVERSATION).id
+"""
+SCOPES = """
+@pytest_asyncio.fixture(loop_scope="module")
+async def seeded(conversation_client, conversation_server):
+    yield conversation_server.seed(messages=["Hello"])
+    await conversation_client.get_conversation(STARTING_CONVERSATION)
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_first(conversation_client, seeded):
+    await conversation_client.get_conversation(seeded)
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_second(conversation_client):
+    await conversation_client.get_conversation(STARTING_CONVERSATION)
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_third(conversation_client):
+    await conversation_client.get_conversation(STARTING_CONVERSATION)
+
+@pytest.mark.asyncio
+async def test_fourth(conversation_client):
+    await conversation_client.get_conversation(STARTING_CONVERSATION)
+"""
+BACKEND = """
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+"""
+
+
+def run(
+    path: Path, tests: str, *options: str, mode: str = "strict"
+) -> subprocess.CompletedProcess[str]:
+    """Run some tests, with warnings as errors: nothing may be left open."""
+    (path / "test_service.py").write_text(PRELUDE + tests)
+    scope = "asyncio_default_fixture_loop_scope = function\n"
+    of_asyncio = "" if "no:asyncio" in options else f"asyncio_mode = {mode}\n{scope}"
+    (path / "pytest.ini").write_text(f"[pytest]\nfilterwarnings = error\n{of_asyncio}")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    return subprocess.run(command, cwd=path, capture_output=True, text=True, check=False)
+
+
+def spelled(tests: str, **parts: str) -> str:
+    decorators = "\n".join(["@several", '@given(asset=st.sampled_from("ab"))', parts["mark"]])
+    for name, text in {"decorators": decorators, "backend": "", "both": "", **parts}.items():
+        tests = tests.replace(f"{{{name}}}", text)
+    return tests
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio")])
 def test_fixtures_serve_blocking_and_async_tests(tmp_path: Path, mode: str, mark: str) -> None:
-    (tmp_path / "test_service.py").write_text(TESTS.replace("{mark}", mark))
-    (tmp_path / "pytest.ini").write_text(
-        f"[pytest]\nasyncio_mode = {mode}\nasyncio_default_fixture_loop_scope = function\n"
-        "filterwarnings = error\n"
+    ended = run(tmp_path, spelled(TESTS, mark=mark), mode=mode)
+    assert "1 failed, 4 passed" in ended.stdout, ended.stdout
+    assert "assert False" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("mode", "mark", "fixture"),
+    [
+        ("auto", "", "@pytest.fixture"),
+        ("strict", "@pytest.mark.asyncio", "@pytest_asyncio.fixture"),
+    ],
+)
+def test_the_client_is_of_the_right_kind_and_closed_last(
+    tmp_path: Path, mode: str, mark: str, fixture: str
+) -> None:
+    ended = run(tmp_path, spelled(FIXTURES, mark=mark, fixture=fixture), mode=mode)
+    assert "10 passed, 1 error" in ended.stdout, ended.stdout
+    assert "both seeded, an async fixture, and the test" in ended.stdout
+
+
+def test_the_client_is_closed_on_the_loop_that_a_test_asks_for(tmp_path: Path) -> None:
+    ended = run(tmp_path, SCOPES)
+    assert "4 passed" in ended.stdout, ended.stdout
+
+
+def test_the_plugin_of_anyio_is_served_as_well(tmp_path: Path) -> None:
+    pytest.importorskip("anyio")
+    tests = spelled(
+        BACKEND + FIXTURES,
+        mark="@pytest.mark.anyio",
+        fixture="@pytest.fixture",
+        backend="anyio_backend, ",
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "1 failed, 4 passed" in run.stdout, run.stdout
-    assert "assert False" in run.stdout
+    for options in ((), ("-p", "no:asyncio")):
+        ended = run(tmp_path, tests, *options)
+        assert "10 passed, 1 error" in ended.stdout, ended.stdout
+
+
+def test_without_a_plugin_for_coroutines_the_others_are_served(tmp_path: Path) -> None:
+    ended = run(tmp_path, spelled(TESTS, mark=""), "-p", "no:asyncio", "-k", "test_blocking")
+    assert "1 passed" in ended.stdout, ended.stdout

@@ -111,7 +111,7 @@ SEQUENCES: list[Sequence] = [
             (status(410), GoneError),
             (status(501), ServerError),
             (status(505), ServerError),
-            (status(202), ProtocolError),
+            (status(202, "<html>"), ProtocolError),
         ]
     ),
     ([status(503), status(410)], GoneError, 2),

@@ -269,9 +269,9 @@ def test_inputs_and_callbacks_run_in_the_callers_thread_and_may_use_the_client(
     names: list[str | None] = []
 
     def ids() -> Iterator[str]:
-        for n in range(1000):
+        for n in range(100):
             threads.add(threading.get_ident())
-            yield f"{client.get_conversation(STARTING_CONVERSATION).id}-{n}" if n % 100 else f"{n}"
+            yield f"{client.get_conversation(STARTING_CONVERSATION).id}-{n}" if n % 10 else f"{n}"
 
     def on_progress(_: BatchProgress) -> None:
         threads.add(threading.get_ident())
@@ -284,7 +284,7 @@ def test_inputs_and_callbacks_run_in_the_callers_thread_and_may_use_the_client(
         )
         outcomes = list(client.iter_disassociate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
         applied = client.apply(Association(STARTING_CONVERSATION, Material.ASSET, i) for i in ids())
-    assert (report.succeeded, len(outcomes), applied.succeeded) == (1000, 1000, 1000)
+    assert (report.succeeded, len(outcomes), applied.succeeded) == (100, 100, 100)
     assert threads == {threading.get_ident()}
     assert names
 
@@ -615,7 +615,7 @@ def test_ctrl_c_ends_a_batch_whose_outcomes_are_awaited(server: Emulator) -> Non
     server.delay = 0
     process.send_signal(signal.SIGINT)
     ended = finish(process)
-    assert ended.stdout.splitlines()[-3:] == ["interrupted", "0", "works"]
+    assert ended.stdout.endswith("interrupted\n0\nworks\n")  # a print may be cut in two
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 

@@ -1,6 +1,8 @@
 """What goes over the wire, and what is made of what comes back; a raw server, both clients."""
 
 import asyncio
+import codecs
+import enum
 import json
 import traceback
 from base64 import b64encode
@@ -31,6 +33,7 @@ from hypothesis import strategies as st
 from raw_server import CLOSE, EMPTY, RawRequest, RawServer, json_reply, reply
 
 from conversation_client import (
+    Association,
     AsyncConversationClient,
     BodyTooLargeError,
     ContentTypeError,
@@ -39,6 +42,7 @@ from conversation_client import (
     DecodeError,
     GoneError,
     InvalidArgumentError,
+    Material,
     NotFoundError,
     ProtocolError,
     RateLimitedError,
@@ -236,7 +240,10 @@ def test_any_text_is_refused_or_ends_up_in_its_own_place(ids: tuple[str, str]) -
     try:
         request = build_request(operations.ASSOCIATE_ASSET, ids)
     except InvalidArgumentError:
-        assert any(text in ("", ".", "..") or not text.isprintable() for text in ids)
+        assert any(
+            text in ("", ".", "..") or not text.isprintable() or text.strip(BLANK) != text
+            for text in ids
+        )
         return
     assert request.target.isascii()
     start, name, first, *middle, second = request.target.split("/")
@@ -244,8 +251,84 @@ def test_any_text_is_refused_or_ends_up_in_its_own_place(ids: tuple[str, str]) -
     assert (unquote(first), unquote(second)) == ids
 
 
+class Known(str, enum.Enum):  # noqa: UP042  # StrEnum shows its value
+    """Whose members are text by their values, and something else when they are shown."""
+
+    CONVERSATION = "c1"
+    ASSET = "asset-1"
+    KIND = "asset"
+
+
+class Escaping(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "x HTTP/1.1\r\nX-Smuggled: 1\r\n\r\n"
+
+    __repr__ = __str__
+    __format__ = lambda self, _: str(self)  # noqa: E731
+
+
+class Named(UUID):
+    def __str__(self) -> str:
+        return "another id"
+
+
+@every_client
+@pytest.mark.parametrize(
+    ("conversation_id", "asset"),
+    [(Known.CONVERSATION, Known.ASSET), (Escaping("c1"), Escaping("asset-1"))],
+    ids=["an enum", "a class that shows another text"],
+)
+def test_an_id_is_its_value_and_not_what_its_class_shows(
+    ask: Ask, conversation_id: str, asset: str
+) -> None:
+    with RawServer() as server:
+        ask(
+            server.url,
+            lambda client: client.associate_asset(conversation_id, asset),
+            lambda client: client.associate_many(conversation_id, Material.ASSET, ["asset-1"]),
+            lambda client: client.associate_many("c1", Material.ASSET, [asset]),
+            lambda client: client.disassociate_many(conversation_id, Known.KIND, [asset]),
+            lambda client: client.apply([Association(conversation_id, Known.KIND, asset)]),
+            headers={"X-Application-ID": asset, Escaping("X-Other"): Escaping("1")},
+        )
+    path = "/conversation/c1/assets/{}/asset-1"
+    verbs = ["associate", "associate", "associate", "disassociate", "associate"]
+    assert [request.target for request in server.requests] in (
+        [path.format(verb) for verb in verbs],
+        [path.format("delete" if verb == "disassociate" else verb) for verb in verbs],
+    )
+    for request in server.requests:
+        assert request.header("X-Application-ID") == "asset-1"
+        assert request.header("X-Other") == "1"
+
+
+@every_client
+def test_a_url_is_its_value_and_a_uuid_its_number(ask: Ask) -> None:
+    class Url(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "http://elsewhere.invalid"
+
+    with RawServer() as server:
+        ask(Url(server.url), lambda client: client.associate_asset("c1", Named(int=7)))
+    assert server.request.target == f"/conversation/c1/assets/associate/{UUID(int=7)}"
+
+
+async def test_an_error_names_the_value_of_an_id() -> None:
+    with RawServer(reply(410)) as server:
+        async with AsyncConversationClient(server.url) as client:
+            with pytest.raises(GoneError, match="asset='asset-1'") as caught:
+                await client.associate_asset(Known.CONVERSATION, Known.ASSET)
+    assert {type(text) for text in caught.value.ids.values()} == {str}
+
+
 # Refused before anything is sent
 
+BLANK = " \u00a0\u3000"
+"""White space that counts as printable, or that people type."""
 BAD_IDS: dict[str, Any] = {
     "None": None,
     "int": 5,
@@ -260,6 +343,20 @@ BAD_IDS: dict[str, Any] = {
     "delete": "a\x7f",
     "c1-control": "a\x85",
     "surrogate": "a\ud800",
+    "space-after": "a ",
+    "space-before": " a",
+    "only-space": " ",
+    "no-break-space": "a\u00a0",
+    "ideographic-space": "\u3000a",
+    "line-separator": "a\u2028",
+    "zero-width-space": "a\u200b",
+    "byte-order-mark": "\ufeffa",
+    "word-joiner": "\u2060a",
+    "direction-mark": "a\u200e",
+    "override": "a\u202e",
+    "soft-hyphen": "a\u00ad",
+    "hangul-filler": "a\u3164",
+    "braille-blank": "\u2800a",
     "over-1-kib": "é" * 512 + "a",
     "1-mib": "a" * MIB,
 }
@@ -364,6 +461,12 @@ BAD_HEADERS: dict[str, Any] = {
     "own-content-length": {"CONTENT-LENGTH": "5"},
     "own-transfer-encoding": {"Transfer-Encoding": "chunked"},
     "own-connection": {"Connection": "close"},
+    "own-host": {"Host": "elsewhere"},
+    "own-host-in-lower-case": {"host": "elsewhere"},
+    "own-expect": {"Expect": "100-continue"},
+    "own-upgrade": {"Upgrade": "websocket"},
+    "own-content-encoding": {"Content-Encoding": "gzip"},
+    "own-te": {"TE": "trailers"},
 }
 
 
@@ -524,6 +627,57 @@ def test_json_is_read_whatever_it_is_called(content_type: str | None) -> None:
     assert found.name == "é"
 
 
+CHARSETS = {
+    "latin-1": ("ISO-8859-1", "café".encode("latin-1")),
+    "quoted": ('"windows-1252"', "café".encode("cp1252")),
+    "utf-16": ("UTF-16", "café".encode("utf-16")),
+    "utf-16 without a mark": ("utf-16le", "café".encode("utf-16-le")),
+    "iso-2022-jp": ("iso-2022-jp", "会話".encode("iso-2022-jp")),
+    "wrong": ("latin-1", "café".encode()),
+    "unknown": ("none-such", "café".encode()),
+    "none of text": ("base64", "café".encode()),
+    "python's": ("unicode_escape", "café".encode()),
+    "a mark beside it": ("latin-1", codecs.BOM_UTF8 + "café".encode()),
+}
+
+
+@pytest.mark.parametrize("name", CHARSETS)
+def test_a_declared_charset_is_heeded(name: str) -> None:
+    charset, encoded = CHARSETS[name]
+    known = charset.strip('"') if name not in ("unknown", "none of text", "python's") else "utf-8"
+    mark = codecs.BOM_UTF8 if encoded.startswith(codecs.BOM_UTF8) else b""
+    if mark or name == "wrong":
+        known = "utf-8"
+    text = encoded.removeprefix(mark).decode(known)
+    body = mark + json.dumps(CONVERSATION | {"name": text}, ensure_ascii=False).encode(known)
+    headers = {"content_type": f"application/json; charset={charset}"}
+    with RawServer(reply(200, body, **headers)) as server:
+        (found,) = ask_async(server.url, get)
+    assert found.name == text
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-32-be"])
+def test_a_byte_order_mark_is_heeded(codec: str) -> None:
+    body = json.dumps(CONVERSATION | {"name": "café"}, ensure_ascii=False).encode(codec)
+    with RawServer(reply(200, body, content_type="application/json")) as server:
+        (found,) = ask_async(server.url, get)
+    assert found.name == "café"
+
+
+def test_what_is_not_in_its_declared_charset_is_no_json() -> None:
+    headers = {"content_type": "application/json; charset=shift_jis"}
+    answer = reply(200, b'{"id": "\xff\xfe"}', **headers)
+    said = "shift_jis, which was declared"
+    with RawServer(answer) as server, pytest.raises(DecodeError, match=said):
+        ask_async(server.url, get)
+
+
+def test_the_text_of_an_error_is_in_its_declared_charset() -> None:
+    said = reply(500, "fermé".encode("latin-1"), content_type="text/plain; charset=latin-1")
+    with RawServer(said) as server, pytest.raises(ServerError, match="fermé"):
+        ask_async(server.url, associate)
+
+
 @pytest.mark.parametrize("closing", [True, False])
 def test_large_document_is_read_whole(closing: bool) -> None:
     body = json.dumps(CONVERSATION | {"name": "x" * 4 * MIB})
@@ -548,8 +702,8 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], bytes, type[ProtocolError]]] = {
     "204-for-document": (get, reply(204), ProtocolError),
     "201-for-document": (get, reply(201, json.dumps(CONVERSATION)), ProtocolError),
     "206-for-document": (get, reply(206, json.dumps(CONVERSATION)), ProtocolError),
-    "page-for-nothing": (associate, reply(200, PAGE, content_type="text/html"), ProtocolError),
-    "json-for-nothing": (associate, json_reply({}), ProtocolError),
+    "page-for-nothing": (associate, reply(200, PAGE, content_type="text/html"), ContentTypeError),
+    "much-json-for-nothing": (associate, json_reply({"a": "b" * 300}), ProtocolError),
     "64-kib-for-nothing": (associate, reply(200, b" " * 65536), ProtocolError),
     "over-64-kib-for-nothing": (associate, reply(200, b" " * 65537), BodyTooLargeError),
     "unbounded-for-nothing": (associate, reply(200, b" " * MIB, length=False), BodyTooLargeError),

@@ -98,6 +98,7 @@ class _Batch:
         """Whether an item is wanted that is not there at once."""
         self._over: asyncio.Future[None] = self._loop.create_future()
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = math.inf  # for a moment that is near, uvloop gives a handle without it
 
     async def run(self) -> BatchReport:
         plan = self._plan
@@ -227,11 +228,11 @@ class _Batch:
         if moment <= now:  # what it wants has no place yet
             moment = now + TICK
         if self._alarm is not None:
-            if self._alarm.when() <= moment:
+            if self._alarm_at <= moment:
                 return
             self._alarm.cancel()
         if moment < math.inf:
-            self._alarm = self._loop.call_at(moment, self._wake)
+            self._alarm, self._alarm_at = self._loop.call_at(moment, self._wake), moment
 
     def _wake(self) -> None:
         self._alarm = None
@@ -306,6 +307,7 @@ class _Batch:
                 await asyncio.sleep(0)  # what is refused must not keep the loop from anything else
         finally:
             self._places.discard(place)
+        self._go_on()  # what came while there was no place for it
 
     # Calls
 

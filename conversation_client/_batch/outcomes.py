@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from conversation_client._batch.engine import Sender, is_cancelled, run_batch
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
+from conversation_client._interpreter import running_loop
 from conversation_client.batch import BatchOutcome, BatchReport
 
 
@@ -32,6 +33,7 @@ async def iterate_batch(
 
     Outcomes that nobody takes hold the batch up. Closing the generator ends it.
     """
+    running_loop()
     outcomes = Outcomes(settings.concurrency)
 
     async def run() -> None:

@@ -5,7 +5,14 @@ from operator import attrgetter
 
 from conversation_client._batch.held import FEW, STRIKES, Held
 from conversation_client._batch.limit import Limit
-from conversation_client._batch.meaning import is_failing, is_not_now, is_overload, is_refusal
+from conversation_client._batch.meaning import (
+    is_failing,
+    is_lack,
+    is_missing,
+    is_not_now,
+    is_overload,
+    is_refusal,
+)
 from conversation_client._batch.not_now import NotNow
 from conversation_client._batch.outage import Outage
 from conversation_client._batch.proof import Proof
@@ -129,7 +136,7 @@ class Plan:
             may_ask = self._can_ask_now or self._can_probe
             return min(gives_up_at, self._outage.probe_at) if may_ask else gives_up_at
         moments = [self.limit.looks_at]
-        if self.under_way < self.limit.value:
+        if self.under_way < self.limit.value and not self._has_to_ask:
             moments += [held.retry_at for held in self.waiting]
         return min(moments)
 
@@ -195,15 +202,20 @@ class Plan:
         return has_failed
 
     def told(self, error: ConversationClientError | None, now: float) -> None:
-        """Note whether the conversation is there: `None`, or the error of the call that asked."""
+        """Note whether the conversation is there: `None`, or the error of the call that asked.
+
+        Once anything was done, an error that does not deny it shows that the server is well.
+        """
         self._is_asking = False
-        if error is None:
+        if isinstance(error, TransportError) or (error is not None and is_failing(error)):
+            self._begin_outage(error, now, again=True)
+        elif error is None or (
+            self._proof.is_given and is_refusal(error) and not is_missing(error)
+        ):
             self._has_to_ask = False
             self._proof.is_given = True
             self._vouched += 1
             self._answered(now)
-        elif isinstance(error, TransportError) or is_failing(error):
-            self._begin_outage(error, now, again=True)
         else:
             self._end(error, now)
         self._settle(now)
@@ -270,7 +282,7 @@ class Plan:
         if held.strike(error, self._answers, is_last=is_last):
             return True
         is_delay = isinstance(error, DeadlineExceededError) and error.effect == "none"
-        if not is_delay:
+        if not is_delay and not (is_lack(error) and self.under_way):
             self._begin_outage(error, now, again=held.is_probe)
         return False
 

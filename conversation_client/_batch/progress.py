@@ -15,7 +15,7 @@ class Progress:
 
     def __init__(self, on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress
-        self._started = self._told = time.monotonic()
+        self._started = self._told = time.perf_counter()
 
     @property
     def is_wanted(self) -> bool:
@@ -25,16 +25,16 @@ class Progress:
     @property
     def elapsed(self) -> float:
         """Seconds since the batch began."""
-        return time.monotonic() - self._started
+        return time.perf_counter() - self._started
 
     @property
     def is_due(self) -> bool:
         """Whether somebody wants to hear, and has not for long enough."""
-        return self.is_wanted and time.monotonic() - self._told >= PROGRESS_INTERVAL
+        return self.is_wanted and time.perf_counter() - self._told >= PROGRESS_INTERVAL
 
     async def tell(self, progress: BatchProgress) -> None:
         """Tell whoever wants to hear, and wait for it if it is a coroutine."""
-        self._told = time.monotonic()
+        self._told = time.perf_counter()
         if self._on_progress is None:
             return
         told = self._on_progress(progress)

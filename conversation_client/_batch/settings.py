@@ -2,7 +2,7 @@
 
 import attrs
 
-from conversation_client._batch.progress import Progress
+from conversation_client._batch.progress import OnProgress, Progress
 from conversation_client.batch import BatchProgress
 from conversation_client.errors import InvalidArgumentError
 
@@ -10,6 +10,12 @@ from conversation_client.errors import InvalidArgumentError
 def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise InvalidArgumentError(f"{attribute.name}: seconds above 0, not {value!r}")
+
+
+def _progress(on_progress: OnProgress | None) -> Progress:
+    if on_progress is not None and not callable(on_progress):
+        raise InvalidArgumentError(f"on_progress: a function or None, not {on_progress!r}")
+    return Progress(on_progress)
 
 
 @attrs.frozen
@@ -22,7 +28,7 @@ class Settings:
 
     concurrency: int
     give_up_after: float = attrs.field(validator=_seconds)
-    progress: Progress = attrs.field(converter=Progress)
+    progress: Progress = attrs.field(converter=_progress)
 
     async def tell_reading(self, total: int | None) -> None:
         """Tell, if it is time, that the input is being read and nothing was sent yet."""

@@ -2,12 +2,12 @@
 
 import os
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sized
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from itertools import islice
 from typing import Self
 
+from conversation_client._batch.inputs import check_input, length_of
 from conversation_client.batch import Item
-from conversation_client.errors import InvalidArgumentError
 
 Numbered = tuple[int, Item]
 """An item and its position in the input, counted from 1."""
@@ -36,7 +36,8 @@ class Source:
     def __init__(
         self, name: str, items: Iterable[Item] | AsyncIterable[Item], ask: Ask | None = None
     ) -> None:
-        self.total = len(items) if isinstance(items, Sized) else None
+        check_input(name, items)
+        self.total = length_of(items)
         self.is_over = False
         """Whether it was asked for an item that it did not have."""
         self.iterator: Iterator[Numbered] = iter(())
@@ -49,9 +50,6 @@ class Source:
         if isinstance(items, AsyncIterable):
             self._async_iterator = aiter(items)
             self._read = self._read_one
-        elif not isinstance(items, Iterable) or isinstance(items, str | bytes):
-            kind = type(items).__name__
-            raise InvalidArgumentError(f"{name}: an iterable is needed, not {kind}")
         elif ask is None:
             self.iterator = enumerate(items, 1)
         else:

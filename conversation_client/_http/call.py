@@ -1,7 +1,7 @@
 """A call on its way: what is sent, how often, and how far it has come."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cached_property
 from types import NoneType
@@ -46,8 +46,8 @@ class Options:
     timeout: float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
-    leaves: frozenset[int] = frozenset()
-    """Statuses after which it is for somebody else to send again."""
+    leaves: Callable[[ConversationClientError], bool] | None = None
+    """Tells after which errors it is for somebody else to send again."""
     heads: dict[Operation[object], tuple[str, int]] = attrs.field(
         init=False, factory=dict[Operation[object], tuple[str, int]]
     )

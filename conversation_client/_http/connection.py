@@ -19,9 +19,11 @@ from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
-from aiohttp.http_exceptions import BadStatusLine
+from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError
 from aiohttp.streams import StreamReader
 from yarl import URL
+
+from conversation_client._http.framing import end_of_reply
 
 CONNECT_TIMEOUT = 10.0
 OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
@@ -31,9 +33,14 @@ KEPT_FOR = 15.0
 LOOK_INTERVAL = 0.1
 """Seconds between two looks at the requests under way: how late one may end."""
 READ_SIZE = 64 * 1024
+HEAD_START = 0.05
+"""Seconds that one address of a host is tried alone: on some systems it takes two to be refused."""
+FIRST_LOOK = 0.001
+"""Seconds that the first connections of all are given to show that their server speaks unasked."""
+ROUNDS = 4
+"""Rounds of the loop that all others are given for it."""
 BEGINNING = b"HTTP/1."
 """Of every reply; aiohttp's pure-Python parser would wait for the end of anything else."""
-END = b"\r\n\r\n"
 SWITCHING_PROTOCOLS = 101
 
 Feed = Callable[[], bytes | None]
@@ -42,6 +49,10 @@ Feed = Callable[[], bytes | None]
 
 class Late(TimeoutError):  # noqa: N818
     """The time of a request is up."""
+
+
+class SpokeFirst(BadStatusLine):
+    """There was an answer before there was a question."""
 
 
 class Handler(ResponseHandler):
@@ -63,8 +74,10 @@ class Handler(ResponseHandler):
     _begun: bytes | None = b""
     """The first bytes of the reply, until they are known to be those of one."""
     _is_parser_new = False
-    _only: bytes | None = None
-    """The reply, if it came in one piece that ends with its head."""
+    spoke_first = False
+    """Whether the server has said anything before the first request."""
+    _first: bytes | None = None
+    """The first piece of the reply, as long as no other has come."""
     _plain: bytes | None = None
     """The last such reply that was a 204 with no length."""
     _arrival: "asyncio.Future[Any] | None" = None
@@ -86,10 +99,18 @@ class Handler(ResponseHandler):
 
         Raises:
             ClientConnectionResetError: The connection was lost before; nothing is sent.
+            SpokeFirst: What comes would be no answer; nothing is sent.
         """
         transport = self.transport
         if transport is None:
-            raise aiohttp.ClientConnectionResetError
+            if self.spoke_first:
+                raise SpokeFirst
+            if self.is_used:
+                raise aiohttp.ClientConnectionResetError
+            # A moment later it would have been closed with the request on its way.
+            lost = self._loop.create_future()
+            lost.set_exception(aiohttp.ServerDisconnectedError())
+            return lost
         if not self._is_parser_new:
             # None of what came before may become a part of this reply.
             self.set_response_params(read_until_eof=True)
@@ -109,9 +130,11 @@ class Handler(ResponseHandler):
                 return message, content
 
     def _remember(self, message: RawResponseMessage) -> None:
-        is_plain = message.code == 204 and hdrs.CONTENT_LENGTH not in message.headers
-        if is_plain and self._only is not None:
-            self._plain = self._only
+        first, headers = self._first, message.headers
+        if message.code != 204 or first is None or end_of_reply(first) != len(first):
+            return
+        if hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
+            self._plain = first
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
@@ -151,29 +174,54 @@ class Handler(ResponseHandler):
                 if not waiter.done():
                     waiter.set_result(True)
                 return
+            if not self.is_used:
+                self.spoke_first = True
+                self.close()
+                return
             begun = self._begun + data[: len(BEGINNING)]
             if begun.startswith(BEGINNING):
-                self._only = None if self._begun or data.find(END) != len(data) - 4 else data
+                self._first = None if self._begun else data
                 self._begun = None
             elif BEGINNING.startswith(begun):
                 self._begun = begun
             else:
+                self._first = None
                 self.close()
                 self.set_exception(BadStatusLine())
                 return
         else:
-            self._only = None
+            self._first = None
         self._is_parser_new = False
         super().data_received(data)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """Fail the reply under way; aiohttp itself lets the reader of its body wait for ever."""
+        if isinstance(exc, HttpProcessingError) and self._is_saved():
+            return
         self._is_parser_new = False
         self.feed = None
         super().set_exception(exc, *(() if exc_cause is None else (exc_cause,)))
         body = self._payload
         if body is not None and not body.is_eof() and body.exception() is None:
             body.set_exception(exc)
+
+    def _is_saved(self) -> bool:
+        """Read the reply again without what came after its end, which broke the connection alone."""
+        first, self._first = self._first, None
+        end = 0 if first is None else end_of_reply(first)
+        if first is None or not 0 < end < len(first):
+            return False
+        super().set_response_params(read_until_eof=True)
+        self.force_close()
+        super().data_received(first[:end])
+        return True
+
+    @property
+    def should_close(self) -> bool:
+        """Whether it is not to be used again, as when a part of the request has yet to be sent."""
+        transport = self.transport
+        is_sending = transport is not None and transport.get_write_buffer_size() > 0
+        return is_sending or super().should_close
 
     def close(self) -> None:
         """Close at once, even if not everything was sent: a server may never read the rest."""
@@ -209,7 +257,7 @@ class Connector(aiohttp.TCPConnector):
     """Connections to one server: those that are kept for the next request, and those in use."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(limit=0, happy_eyeballs_delay=HEAD_START)  # pyright: ignore[reportUnknownMemberType]
         loop = asyncio.get_running_loop()
         self.kept: list[Handler] = []
         """Those that wait for a request, the one that was used last at the end."""
@@ -218,6 +266,10 @@ class Connector(aiohttp.TCPConnector):
         self.is_looking = False
         """Whether there will be another look soon."""
         self._timer: asyncio.TimerHandle | None = None
+        self._address: str | None = None
+        """Where the server has answered, of the addresses of its host."""
+        self._has_listened = asyncio.Event()
+        """Set once the server would have been heard if it spoke unasked."""
         self.is_as_expected = _is_as_expected(self, loop)
         """Whether `take` can be used; a session over this connector always can."""
         if self.is_as_expected:
@@ -247,7 +299,32 @@ class Connector(aiohttp.TCPConnector):
         handler.kept_until = math.inf  # which is aiohttp's business so far
         # Or it would be closed, with a complaint, when what has brought it is collected.
         connection._protocol = None  # pyright: ignore[reportPrivateUsage]
+        if self._address is None:
+            self._loop.call_later(FIRST_LOOK, self._has_listened.set)
+        self._remember_address(handler)
+        try:
+            await self._has_listened.wait()
+            for _ in range(ROUNDS):
+                await asyncio.sleep(0)
+            if handler.spoke_first:  # and so may the next one, for which this is the time again
+                self._address = None
+                self._has_listened.clear()
+            if self.closed:
+                raise aiohttp.ClientConnectionError  # noqa: TRY301  # as in `take`
+        except BaseException:
+            self.drop(handler)
+            raise
         return handler
+
+    def _remember_address(self, handler: Handler) -> None:
+        peer = handler.transport and handler.transport.get_extra_info("peername")
+        if peer:  # not gone again already
+            self._address = peer[0]
+
+    async def _resolve_host(self, *args: Any, **options: Any) -> list[Any]:
+        """Return the addresses of a host, first the one where the server has answered."""
+        found = await super()._resolve_host(*args, **options)
+        return sorted(found, key=lambda each: each["host"] != self._address)
 
     def drop(self, handler: Handler) -> None:
         """Close a connection."""

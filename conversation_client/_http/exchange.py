@@ -6,12 +6,14 @@ from typing import TypeVar
 
 import aiohttp
 from aiohttp import hdrs
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from conversation_client._http.connection import OWN_DEADLINE, Handler
+from conversation_client._http.connection import OWN_DEADLINE, Handler, SpokeFirst
+from conversation_client._http.framing import is_misframed
+from conversation_client._http.lacks import lack_of
 from conversation_client._http.wire import Reply, Request, body_limit
 from conversation_client.errors import (
     BodyTooLargeError,
@@ -26,6 +28,8 @@ from conversation_client.operations import Operation
 
 T = TypeVar("T")
 
+SMALL_BODY = 16 * 1024
+"""Bytes of a body up to which a server has most likely read all of it before it says no."""
 LARGE_BODY = 1024 * 1024
 """Bytes of a body from which on aiohttp warns that sending it at once blocks the loop."""
 NO_CONTENT_TYPE = (hdrs.CONTENT_TYPE,)
@@ -47,6 +51,11 @@ TRANSLATIONS: tuple[Translation, ...] = (
         " (base_url= or CONVERSATION_CLIENT_BASE_URL says where it is)",
     ),
     (aiohttp.ConnectionTimeoutError, ServerUnresponsiveError, "the connection was not accepted"),
+    (
+        SpokeFirst,
+        ProtocolError,
+        "the server speaks before it is asked anything: it is no HTTP server",
+    ),
     (HttpProcessingError, ProtocolError, "the reply is not HTTP"),
     (aiohttp.ClientPayloadError, ConnectionLostError, "the connection was cut within the reply"),
     (aiohttp.ServerDisconnectedError, ConnectionLostError, "closed before a reply was complete"),
@@ -57,11 +66,12 @@ TRANSLATIONS: tuple[Translation, ...] = (
 """aiohttp's errors and ours; the first match counts."""
 
 
-async def receive(handler: Handler, operation: Operation[object]) -> Reply:
+async def receive(handler: Handler, operation: Operation[object], body: bytes | None) -> Reply:
     """Read the reply to a request that was sent on a connection, which may be its last."""
     message, content = await handler.reply()
     reply = await read_reply(operation, message.code, message.headers, content)
-    if handler.should_close:
+    is_unread = message.code >= 400 and body is not None and len(body) > SMALL_BODY
+    if handler.should_close or is_unread or is_misframed(message.code, message.headers):
         handler.close()
     return reply
 
@@ -115,7 +125,7 @@ async def read_reply(
 def _check_length(status: int, headers: CIMultiDictProxy[str], limit: int) -> None:
     """Refuse lengths that cannot be right, of which aiohttp's two parsers think differently."""
     lengths = headers.getall(hdrs.CONTENT_LENGTH, ())
-    if len(lengths) > 1 or (status == 204 and lengths and lengths[0] != "0"):
+    if len(lengths) > 1:
         raise ProtocolError(f"{status} with a length that makes no sense")
     if lengths and status < 300 and int(lengths[0]) > limit:
         raise BodyTooLargeError(f"a reply of {lengths[0]:.20} bytes, more than {limit}")
@@ -144,6 +154,17 @@ def without_heads(error: Exception) -> Exception:
     return error
 
 
+def _excess_of(error: BaseException | None) -> str | None:
+    """Say what was too much for a reply to be read, if that is why it was not."""
+    while error is not None:
+        if isinstance(error, LineTooLong):
+            return "a line of the reply's head is longer than 8 KiB, which is too long"
+        if isinstance(error, BadHttpMessage) and "Too many" in error.message:
+            return "the reply has more headers than the client reads"
+        error = error.__cause__
+    return None
+
+
 def translated(error: Exception, url: str) -> ConversationClientError:
     """Turn an error of aiohttp into ours; its text may hold what the server sent and is left out."""
     if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno == errno.ETIMEDOUT:
@@ -153,7 +174,12 @@ def translated(error: Exception, url: str) -> ConversationClientError:
     kind, text = next(
         (kind, text) for theirs, kind, text in TRANSLATIONS if isinstance(error, theirs)
     )
-    ours = kind(f"{url}: {text}")
+    lack = lack_of(error)
+    if lack is None:
+        ours = kind(f"{url}: {_excess_of(error) or text}")
+    else:
+        ours = TransportError(f"{url}: {lack}")
+        ours.is_local = True
     if isinstance(error, aiohttp.ClientConnectorError):
         ours.effect = "none"
     return ours

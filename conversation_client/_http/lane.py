@@ -71,13 +71,13 @@ class Lane:
                 on_sent(handler)
             if await arrival:
                 return PLAIN
-            return await receive(handler, call.operation)
+            return await receive(handler, call.operation, body)
         except BaseException:
             handler.close()
             raise
         finally:
             connector.in_use.discard(handler)
-            if handler.transport is None:
+            if handler.transport is None or (body and handler.should_close):
                 connector.drop(handler)
             else:
                 kept.append(handler)

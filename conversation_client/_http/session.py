@@ -5,12 +5,16 @@ import sys
 import warnings
 from collections import deque
 from types import FunctionType
+from typing import Any
 
 import aiohttp
 
 from conversation_client._fork import call_after_fork
 from conversation_client._http.connection import Connector
 from conversation_client.errors import ClientClosedError, ConversationClientError
+
+METHODS = ("__init__", "_request", "request")
+"""What mocks, recorders and instrumentations of sessions replace, or one of these."""
 
 
 class Slots:
@@ -67,8 +71,12 @@ class Session:
         """Our own, while it is open."""
         self._usable: Connector | None = None
         """The same, if it was what to send with when `open` last looked at everything."""
-        self.originals: tuple[object, object] = (None, None)
-        """`__init__` and `_request` of aiohttp's sessions, as they were then."""
+        self.originals: tuple[object, ...] = (None,) * (1 + len(METHODS))
+        """The class of aiohttp's sessions and its methods, as they were then."""
+        self._made_of: tuple[object, object] = (None, None)
+        """The class of `_session` and its `__init__`, which may be an instrumentation's."""
+        self._old_sessions: list[aiohttp.ClientSession] = []
+        """Those that calls may still be under way on; they end with the connector."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
         call_after_fork(self)
@@ -76,7 +84,9 @@ class Session:
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._is_closed or (self._session is not None and self._session.closed)
+        if self.is_borrowed and self._session is not None:
+            return self._is_closed or self._session.closed
+        return self._is_closed
 
     def open(self) -> Connector | aiohttp.ClientSession:
         """Return what to send with in the running loop; it is opened if it is not yet.
@@ -90,11 +100,13 @@ class Session:
             ConversationClientError: It belongs to another loop than the running one.
         """
         sessions = aiohttp.ClientSession
-        init, request = self.originals
+        kind, init, send, request = self.originals
         if (
             self._usable is not None
+            and sessions is kind
             and sessions.__init__ is init
-            and sessions._request is request  # pyright: ignore[reportPrivateUsage]
+            and sessions._request is send  # pyright: ignore[reportPrivateUsage]
+            and sessions.request is request
             and asyncio.get_running_loop() is self._loop
         ):
             return self._usable
@@ -113,22 +125,30 @@ class Session:
             return self._session
         if self._connector is None:
             self._connector = Connector(self.url)
-        session = aiohttp.ClientSession
-        self.originals = (session.__init__, session._request)  # pyright: ignore[reportPrivateUsage]
-        if self._connector.is_as_expected and all(map(_is_original, self.originals)):
+        kind: Any = aiohttp.ClientSession
+        methods = [getattr(kind, name, None) for name in METHODS]
+        self.originals = (kind, *methods)
+        if self._connector.is_as_expected and _is_plain(kind) and all(map(_is_original, methods)):
             self._usable = self._connector
             return self._connector
         self._usable = None
         self._connector.drop_kept()
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=self._connector,
-                connector_owner=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-            # A GET that fails on a reused connection would be sent again behind our back.
-            self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]
-        return self._session
+        return self._session_of(kind, self._connector)
+
+    def _session_of(self, kind: Any, connector: Connector) -> aiohttp.ClientSession:
+        """Return a session over the connector that whatever patches sessions has seen made."""
+        init = getattr(kind, "__dict__", {}).get("__init__")
+        if self._session is not None and self._made_of[0] is kind and self._made_of[1] is init:
+            return self._session
+        made: aiohttp.ClientSession = kind(
+            connector=connector, connector_owner=False, cookie_jar=aiohttp.DummyCookieJar()
+        )
+        # A GET that fails on a reused connection would be sent again behind our back.
+        made._retry_connection = False  # pyright: ignore[reportPrivateUsage]
+        if self._session is not None:
+            self._old_sessions.append(self._session)
+        self._session, self._made_of = made, (kind, init)
+        return made
 
     async def aclose(self) -> None:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
@@ -150,11 +170,17 @@ class Session:
         """Leave session and connections to the parent process and start without any."""
         if self._connector is None:
             return None
-        inherited = (self._connector, self._session)
+        inherited = (self._connector, self._session, *self._old_sessions)
         self._connector.disown()
+        self._old_sessions = []
         self._session = self._connector = self._usable = self._loop = None
         self.slots = Slots(self.max_connections)
         return inherited
+
+
+def _is_plain(kind: object) -> bool:
+    """Tell whether a class is one itself: neither a proxy of one nor derived from it."""
+    return type(kind) is type and kind.__bases__ == (object,)
 
 
 def _is_original(method: object) -> bool:

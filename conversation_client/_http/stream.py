@@ -136,11 +136,8 @@ class _Stream:
         """Yield the request for each further item, asked when the one before is confirmed."""
         transport = self._sender.transport
         budget, slots, matches = transport.budget, transport.session.slots, PLAIN_ID.fullmatch
-        init, request = transport.session.originals
+        kind, init, send, request = transport.session.originals
         while not slots.line:
-            sessions = aiohttp.ClientSession
-            if sessions.__init__ is not init or sessions._request is not request:  # pyright: ignore[reportPrivateUsage]
-                return
             try:
                 item = next(self._source)
             except StopIteration:
@@ -148,7 +145,15 @@ class _Stream:
             except BaseException as error:  # raised where the stream was begun
                 self._error = error
                 return
-            if type(item) is not str or matches(item) is None:
+            sessions = aiohttp.ClientSession
+            if (
+                type(item) is not str
+                or matches(item) is None
+                or sessions is not kind
+                or sessions.__init__ is not init
+                or sessions._request is not send  # pyright: ignore[reportPrivateUsage]
+                or sessions.request is not request
+            ):
                 self._taken.append(item)
                 return
             if budget.tokens < budget.SIZE:

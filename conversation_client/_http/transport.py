@@ -15,6 +15,7 @@ from conversation_client._http.dialect import Dialect
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
 from conversation_client._http.wire import PLAIN, Reply, judge
+from conversation_client._interpreter import lack_of_threads, running_loop
 from conversation_client._logging import logger
 from conversation_client.errors import (
     ConversationClientError,
@@ -89,7 +90,7 @@ class Transport:
 
     def _begin(self, call: Call[Any]) -> bool:
         """Begin the time of a call; tell whether its path depends on the server."""
-        call.began = asyncio.get_running_loop().time()
+        call.began = running_loop().time()
         if call.options.timeout is not None:
             call.deadline = call.began + call.options.timeout
         return call.operation.later_path is not None or self.dialect.version is not None
@@ -171,7 +172,7 @@ class Transport:
             raise caught
         error = self._ours(call, caught)
         if error is not caught:
-            error.__cause__ = without_heads(caught)
+            error.__cause__ = without_frames(without_heads(caught))
         if error.effect == "unknown":
             call.is_uncertain = True
         _log(call, getattr(error, "status", type(error).__name__), began)
@@ -186,9 +187,7 @@ class Transport:
             raise caught
         if self.session.is_closed:
             return call.closed_meanwhile()
-        if isinstance(caught, RuntimeError):
-            raise caught
-        error = translated(caught, self.session.url)
+        error = _lack(caught) or translated(caught, self.session.url)
         call.settle(error)
         return error
 
@@ -202,7 +201,7 @@ class Transport:
             return None
         if not may_repeat(call.operation, error, call.tried):
             return None
-        if getattr(error, "status", None) in call.options.leaves:
+        if call.options.leaves is not None and call.options.leaves(error):
             return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
         if wait is None or asyncio.get_running_loop().time() + wait >= call.deadline:
@@ -212,6 +211,32 @@ class Transport:
         if call.on_repeat is not None:
             call.on_repeat(error)
         return wait
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """Return an error and what caused it without the frames of aiohttp, which help nobody.
+
+    What somebody was handling meanwhile, which is only the context of them all, keeps its own.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__
+    return error
+
+
+def _lack(caught: Exception) -> ConversationClientError | None:
+    """Return our error for what the interpreter lacks, if that is what was caught.
+
+    Raises:
+        RuntimeError: It is another one.
+    """
+    if not isinstance(caught, RuntimeError):
+        return None
+    error = lack_of_threads(caught)
+    if error is None:
+        raise caught
+    return error
 
 
 def _log(call: Call[Any], outcome: object, began: float) -> None:

@@ -1,7 +1,9 @@
 """The wire, without any I/O: build a request, judge a reply."""
 
+import codecs
 import math
 import re
+import unicodedata
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,11 +11,12 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import NoneType
 from typing import Generic, TypeVar, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from uuid import UUID
 
 import attrs
 
+from conversation_client._http.charset import decoded, text_of
 from conversation_client.codec import decode, encode
 from conversation_client.errors import (
     ContentTypeError,
@@ -36,15 +39,25 @@ KEPT_TEXT = 4 * 1024
 """Characters of an error's text that are kept."""
 SHOWN_TEXT = 200
 """Characters of an error's text that its message shows."""
+DONE_TEXT = 256
+"""Bytes of a reply, at most, that says no more than that it is done."""
 
 PLAIN_ID = re.compile(rf"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{{0,{MAX_ID - 1}}}")
 """Ids such as UUIDs, which need neither a closer look nor an encoding."""
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that nobody sees though Unicode counts them among letters, marks and symbols."""
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+codecs.lookup("idna")  # or it would be imported to look a host up, with no descriptor left perhaps
 OWN_HEADERS = frozenset(
-    {"accept", "connection", "content-length", "content-type", "transfer-encoding"}
+    {
+        *("accept", "content-encoding", "content-length", "content-type", "host"),
+        *("connection", "expect", "keep-alive", "proxy-connection", "te", "trailer"),
+        *("transfer-encoding", "upgrade"),
+    }
 )
+"""What is sent, where to, and how the connection is used: the client's own business."""
 
 
 @attrs.define  # which takes a quarter of the time of a frozen one to make
@@ -136,13 +149,20 @@ def check_id(name: str, value: Id) -> str:
     Raises:
         InvalidArgumentError: It cannot be sent within a path as it is.
     """
-    text = str(value) if isinstance(value, UUID) else value
+    text = plain_text(UUID.__str__(value) if isinstance(value, UUID) else value)
     if isinstance(text, str) and PLAIN_ID.fullmatch(text):
         return text
     problem = _id_problem(text)
     if problem:
         raise InvalidArgumentError(f"{name}: {problem}")
     return text
+
+
+def plain_text(value: T) -> T:
+    """Return the value of a text; the `__str__` of its class may say something else."""
+    if type(value) is str or not isinstance(value, str):
+        return value
+    return cast(T, str.__str__(value))
 
 
 def encode_id(text: str) -> str:
@@ -159,11 +179,32 @@ def _id_problem(text: object) -> str | None:
         return f"{text!r} would change the path"
     if CONTROL_CHARACTERS.search(text):
         return f"control character in {text!r:.{SHOWN_TEXT}}"
+    if _is_blank(text[0]) or _is_blank(text[-1]):
+        return f"white space or an invisible character at an end of {text!a:.{SHOWN_TEXT}}"
+    return _size_problem(text)
+
+
+def _size_problem(text: str) -> str | None:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
         return f"lone surrogate in {text!r:.{SHOWN_TEXT}}"
     return f"an id has at most {MAX_ID} bytes, not {size}" if size > MAX_ID else None
+
+
+def _is_blank(char: str) -> bool:
+    """Tell whether nobody sees a character."""
+    return char.isspace() or char in BLANKS or unicodedata.category(char) == "Cf"
+
+
+def without_blanks(text: str) -> str:
+    """Return a text without what nobody sees at its ends."""
+    begin, end = 0, len(text)
+    while begin < end and _is_blank(text[begin]):
+        begin += 1
+    while begin < end and _is_blank(text[end - 1]):
+        end -= 1
+    return text[begin:end]
 
 
 def _query(transferables: object) -> str:
@@ -198,16 +239,33 @@ def judge(operation: Operation[T], reply: Reply) -> T:
     if not 200 <= reply.status < 300:
         raise _status_error(reply)
     if operation.returns is NoneType:
-        if reply.body:
-            raise ProtocolError(f"{reply.status} with a body, where nothing is promised")
+        _check_done(reply)
         return cast(T, None)
     promised = operation.returns.__name__
     if reply.status != 200:
         raise ProtocolError(f"{_phrase(reply.status)}, where a {promised} is promised")
-    media_type = reply.content_type.partition(";")[0].strip().lower()
+    media_type = _media_type(reply)
     if not _may_be_json(media_type):
         raise ContentTypeError(f"{media_type}, where a {promised} as JSON is promised")
-    return decode(reply.body, operation.returns)
+    return decode(decoded(reply.body, reply.content_type), operation.returns)
+
+
+def _check_done(reply: Reply) -> None:
+    """Refuse what says more than that it is done, where nothing else is promised."""
+    if not reply.body:
+        return
+    media_type = _media_type(reply)
+    if not _may_be_json(media_type):
+        raise ContentTypeError(f"{reply.status} with {media_type}, where nothing is promised")
+    if text_of(reply.body, reply.content_type).lstrip("\ufeff \t\r\n").startswith("<"):
+        raise ContentTypeError(f"{reply.status} with a page, where nothing is promised")
+    if len(reply.body) > DONE_TEXT:
+        size = len(reply.body)
+        raise ProtocolError(f"{reply.status} with {size} bytes, where nothing is promised")
+
+
+def _media_type(reply: Reply) -> str:
+    return reply.content_type.partition(";")[0].strip().lower()
 
 
 def _may_be_json(media_type: str) -> bool:
@@ -217,7 +275,7 @@ def _may_be_json(media_type: str) -> bool:
 
 
 def _status_error(reply: Reply) -> StatusError:
-    text = reply.body.decode(errors="replace")[:KEPT_TEXT]
+    text = text_of(reply.body, reply.content_type)[:KEPT_TEXT]
     shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
     return StatusError.of(
         reply.status,
@@ -272,9 +330,10 @@ def parse_base_url(text: str) -> BaseUrl:
     Raises:
         InvalidArgumentError: It is not an http or https URL, or has a query or a fragment.
     """
+    text = plain_text(text)
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname, _port(parts)
         text.encode()  # no lone surrogates
         (host or "").encode("idna")  # no label that a resolver would choke on
     except (ValueError, AttributeError, TypeError):
@@ -284,6 +343,8 @@ def parse_base_url(text: str) -> BaseUrl:
         if parts.scheme not in ("http", "https")
         else "it names no host"
         if not host
+        else "its port is not from 1 to 65535"
+        if port == 0
         else "it has a query or a fragment"
         if parts.query or parts.fragment
         else "it holds white space or control characters"
@@ -299,20 +360,33 @@ def parse_base_url(text: str) -> BaseUrl:
     return BaseUrl(url, parts.username, parts.password)
 
 
+def _port(parts: SplitResult) -> int | None:
+    """Return the port of a URL; 0, which is none, for a number that is too large.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    digits = parts.netloc.rpartition("@")[2].rpartition(":")[2]
+    return 0 if digits.isdecimal() and int(digits[:9]) > 65535 else parts.port
+
+
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Check headers that a user wants to be sent.
 
     Raises:
         InvalidArgumentError: A name or a value cannot be sent, or is the client's own business.
     """
-    for name, value in headers.items():
+    checked: dict[str, str] = {}
+    for given in headers.items():
+        name, value = map(plain_text, given)
         if not (isinstance(name, str) and HEADER_NAME.fullmatch(name)):
             raise InvalidArgumentError(f"headers: {name!r:.{SHOWN_TEXT}} is no header name")
         if name.lower() in OWN_HEADERS:
             raise InvalidArgumentError(f"headers: {name} is set by the client itself")
         if not (isinstance(value, str) and HEADER_VALUE.fullmatch(value)):
             raise InvalidArgumentError(f"headers: the value of {name} cannot be sent")
-    return dict(headers)
+        checked[name] = value
+    return checked
 
 
 def check_count(name: str, value: int) -> None:

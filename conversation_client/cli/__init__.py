@@ -19,6 +19,7 @@ except ImportError as _missing:
 
 from conversation_client.cli.layout import Format, Layout
 from conversation_client.cli.program import Program
+from conversation_client.cli.streams import StandardOrFile
 from conversation_client.models.base import fields
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.operations import Material
@@ -46,14 +47,21 @@ _give_up_after = click.option(
 )
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="conversation-client")
-def main() -> None:
-    """Talk to the Conversation API of Pieces OS.
+# Texts of help are arguments rather than docstrings, which `python -OO` takes away.
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Talk to the Conversation API of Pieces OS.
 
     It is expected where the environment variable CONVERSATION_CLIENT_BASE_URL says, else at
     http://localhost:1000. Exit codes: 0 done, 1 some failed, 2 misuse, 3 no server.
-    """
+    """,
+)
+@click.version_option(package_name="conversation-client")
+def main() -> None:
+    pass
 
 
 def _plural(material: Material) -> str:
@@ -64,7 +72,9 @@ def _plural(material: Material) -> str:
 def _file_of(material: Material) -> Callable[[F], F]:
     plural = _plural(material)
     text = f"Ids of {plural.replace('-', ' ')}."
-    return click.option(f"--{plural}", material, metavar="FILE", type=click.File("rb"), help=text)
+    return click.option(
+        f"--{plural}", material, metavar="FILE", type=StandardOrFile("rb"), help=text
+    )
 
 
 def _files(command: F) -> F:
@@ -81,13 +91,22 @@ def _chosen(files: dict[str, BinaryIO | None]) -> tuple[Material, BinaryIO]:
     return given[0]
 
 
-def _layout(name: str, asked: str | None, field: str | None, *, header: bool) -> Layout:
-    layout = Layout.of(name, asked, field, header=header)
-    if field is not None and layout.format is not Format.JSONL:
+def _checked(layout: Layout) -> Layout:
+    if layout.field is not None and layout.format is not Format.JSONL:
         raise click.UsageError("--field is for JSON Lines")
-    if header and layout.format is not Format.CSV:
-        raise click.UsageError("--header is for CSV")
+    if layout.format is not Format.CSV:
+        if layout.header is not None:
+            raise click.UsageError("--header is for CSV")
+        if layout.delimiter is not None:
+            raise click.UsageError("--delimiter is for CSV")
     return layout
+
+
+def _delimiter(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(value or "", value)
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise click.BadParameter("one character is needed, or \\t for a tab")
+    return delimiter
 
 
 def _add_batch(verb: str, does: str) -> None:
@@ -98,8 +117,10 @@ def _add_batch(verb: str, does: str) -> None:
         help=f"""{does}.
 
         FILE holds their ids, one a line. By its name (.csv, .jsonl, .ndjson), --format or --field
-        it may also be a CSV, whose first column is taken, or JSON Lines. - is standard input. A
-        line without a usable id is reported and counts as failed; the others go on.
+        it may also be a CSV, whose first column is taken, or JSON Lines; a JSON array, gzip and
+        UTF-16 are known by their content. - is standard input. A line without a usable id is
+        reported and counts as failed; the others go on. A file that is something else, or may be,
+        is refused, and nothing is sent.
         """,
     )
     @_conversation
@@ -111,7 +132,17 @@ def _add_batch(verb: str, does: str) -> None:
         help="What FILE is.",
     )
     @click.option("--field", metavar="NAME", help="Field of the JSON objects that holds the id.")
-    @click.option("--header", is_flag=True, help="Skip the first record of a CSV.")
+    @click.option(
+        "--header/--no-header",
+        default=None,
+        help="Skip the first record of a CSV, or take it though it looks like a header.",
+    )
+    @click.option(
+        "--delimiter",
+        metavar="CHARACTER",
+        callback=_delimiter,
+        help="What separates the columns of a CSV, if its first line does not tell.",
+    )
     @click.option(
         "--journal",
         type=click.Path(dir_okay=False),
@@ -120,13 +151,18 @@ def _add_batch(verb: str, does: str) -> None:
     @_concurrency
     @_give_up_after
     @_server
-    @click.option("--dry-run", is_flag=True, help="Read and check FILE, and send nothing.")
+    @click.option(
+        "--dry-run",
+        is_flag=True,
+        help="Read and check FILE, and send none of it; with --server, ask that server for CONVERSATION.",
+    )
     def command(
         *,
         conversation: str,
         asked: str | None,
         field: str | None,
-        header: bool,
+        header: bool | None,
+        delimiter: str | None,
         journal: str | None,
         concurrency: int,
         give_up_after: float,
@@ -135,7 +171,8 @@ def _add_batch(verb: str, does: str) -> None:
         **files: BinaryIO | None,
     ) -> None:
         material, file = _chosen(files)
-        layout = _layout(file.name, asked, field, header=header)
+        name = getattr(file, "name", "")
+        layout = _checked(Layout.of(name, asked, field, header=header, delimiter=delimiter))
         from conversation_client.cli import batches  # noqa: PLC0415
 
         source = batches.Input(material=material, file=file, layout=layout)
@@ -143,7 +180,7 @@ def _add_batch(verb: str, does: str) -> None:
             server=server, concurrency=concurrency, give_up_after=give_up_after, journal=journal
         )
         if dry_run:
-            batches.check(source)
+            batches.check(source, conversation, server)
         else:
             batches.send(verb, conversation, source, sending)
 
@@ -152,16 +189,17 @@ _add_batch("associate", "Associate materials with a conversation")
 _add_batch("disassociate", "Take materials out of a conversation")
 
 
-@main.command()
+@main.command(
+    help="""Finish the job of a journal.
+
+    It goes to the server that the job was begun on, unless --server names another.
+    """
+)
 @_journal
 @_concurrency
 @_give_up_after
 @_server
 def resume(journal: str, concurrency: int, give_up_after: float, server: str | None) -> None:
-    """Finish the job of a journal.
-
-    It goes to the server that the job was begun on, unless --server names another.
-    """
     from conversation_client.cli import batches  # noqa: PLC0415
 
     sending = batches.Sending(
@@ -170,61 +208,56 @@ def resume(journal: str, concurrency: int, give_up_after: float, server: str | N
     batches.resume(journal, sending)
 
 
-@main.command()
+@main.command(help="Tell how far the job of a journal is.")
 @_journal
 @click.option(
     "--failures",
     metavar="FILE",
-    type=click.File("w", encoding="utf-8", errors="backslashreplace"),
-    help="Write position, id and error of what failed, as CSV.",
+    type=StandardOrFile("w", encoding="utf-8", errors="backslashreplace"),
+    help="Write position, id and error of what failed, as CSV; as JSON Lines if FILE ends in .jsonl.",
 )
 @_as_json
 def journal(journal: str, failures: TextIO | None, as_json: bool) -> None:
-    """Tell how far the job of a journal is."""
     from conversation_client.cli import journals  # noqa: PLC0415
 
     journals.tell(journal, failures, as_json=as_json)
 
 
-@main.command()
+@main.command(help="Show a conversation.")
 @_conversation
 @_as_json
 @_server
 def get(conversation: str, as_json: bool, server: str | None) -> None:
-    """Show a conversation."""
     from conversation_client.cli import calls  # noqa: PLC0415
 
     calls.get(conversation, server, as_json=as_json)
 
 
-@main.command()
+@main.command(help="Show the messages of a conversation.")
 @_conversation
 @_as_json
 @_server
 def messages(conversation: str, as_json: bool, server: str | None) -> None:
-    """Show the messages of a conversation."""
     from conversation_client.cli import calls  # noqa: PLC0415
 
     calls.messages(conversation, server, as_json=as_json)
 
 
-@main.command()
+@main.command(help="Have a conversation named after what is said in it.")
 @_conversation
 @_as_json
 @_server
 def rename(conversation: str, as_json: bool, server: str | None) -> None:
-    """Have a conversation named after what is said in it."""
     from conversation_client.cli import calls  # noqa: PLC0415
 
     calls.rename(conversation, server, as_json=as_json)
 
 
-@main.command()
+@main.command(help="Have a conversation summarized.")
 @_conversation
 @_as_json
 @_server
 def summarize(conversation: str, as_json: bool, server: str | None) -> None:
-    """Have a conversation summarized."""
     from conversation_client.cli import calls  # noqa: PLC0415
 
     calls.summarize(conversation, server, as_json=as_json)
@@ -241,7 +274,7 @@ def _flags(command: F) -> F:
     return command
 
 
-@main.command()
+@main.command(help="Add to the scores of a conversation; each call adds again.")
 @_conversation
 @click.option(
     "--kind",
@@ -257,24 +290,30 @@ def _flags(command: F) -> F:
 def increment(
     conversation: str, kind: str, as_json: bool, server: str | None, **flags: bool
 ) -> None:
-    """Add to the scores of a conversation; each call adds again."""
     from conversation_client.cli import calls  # noqa: PLC0415
 
     calls.increment(conversation, server, kind=kind, flags=flags, as_json=as_json)
 
 
 @main.command(
-    add_help_option=False, context_settings={"ignore_unknown_options": True}, options_metavar=""
+    help="Run a local server that behaves like Pieces OS.",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="",
 )
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
 def emulator(options: tuple[str, ...]) -> None:
-    """Run a local server that behaves like Pieces OS."""
     from conversation_client.testing import __main__ as program  # noqa: PLC0415
 
     raise SystemExit(program.main(options, name="conversation-client emulator"))
 
 
-@main.command()
+@main.command(
+    help="""See it work.
+
+    Makes a conversation, associates many assets with it, reads it back and summarizes it.
+    """
+)
 @click.option(
     "--assets", default=10_000, show_default=True, type=click.IntRange(min=1), help="How many."
 )
@@ -283,10 +322,6 @@ def emulator(options: tuple[str, ...]) -> None:
     "--server", metavar="URL", help="A running server, instead of an emulator of the demo's own."
 )
 def demo(assets: int, concurrency: int, server: str | None) -> None:
-    """See it work.
-
-    Makes a conversation, associates many assets with it, reads it back and summarizes it.
-    """
     from conversation_client.cli import demonstration  # noqa: PLC0415
 
     demonstration.show(server, assets, concurrency)

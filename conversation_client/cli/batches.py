@@ -3,7 +3,6 @@
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import BinaryIO
@@ -14,12 +13,13 @@ import click
 from click.core import ParameterSource
 
 from conversation_client.batch import BatchReport
-from conversation_client.cli.ids import IdFile, OnProblem, count_lines
+from conversation_client.cli.ids import IdFile, OnProblem, survey
 from conversation_client.cli.layout import Layout
-from conversation_client.cli.program import INTERRUPTED, NO_SERVER, SOME_FAILED
+from conversation_client.cli.looking import look
+from conversation_client.cli.program import COMMAND_LINE, INTERRUPTED, NO_SERVER, SOME_FAILED
 from conversation_client.cli.progress import TOLD, Watch, watch
 from conversation_client.cli.running import run
-from conversation_client.cli.text import complain
+from conversation_client.cli.text import complain, counted, without_credentials
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import JournalError, ResponseError
 from conversation_client.journal import read_journal
@@ -27,6 +27,9 @@ from conversation_client.operations import Material
 
 NOBODY = UUID(int=0)
 """Id of no conversation."""
+
+
+UNREADABLE = ("line that holds no id", "lines that hold no id")
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +69,7 @@ def send(verb: str, conversation: str, source: Input, sending: Sending) -> None:
         SystemExit: Not all of them were done.
         ConversationClientError: There is no server, or the batch could not begin.
     """
-    watching = watch(_activity(verb), count_lines(source.file))
+    watching = watch(_activity(verb), survey(source.file, source.layout, source.material))
     ids = source.ids(watching.refuse).as_they_come()
 
     async def batch(client: AsyncConversationClient) -> BatchReport:
@@ -106,17 +109,29 @@ def resume(journal: str, sending: Sending) -> None:
     _run(batch, summary.verb, watching, attrs.evolve(sending, server=server))
 
 
-def check(source: Input) -> None:
+def check(source: Input, conversation: str, server: str | None) -> None:
     """Read a file to its end and say how many ids it holds, and which of its lines hold none.
+
+    Args:
+        source: The ids.
+        conversation: Id of the conversation.
+        server: URL of a server that is to have it; None to ask none.
 
     Raises:
         SystemExit: There are lines that hold none.
+        ConversationClientError: The file is refused, or there is no such server or conversation.
     """
-    watching = watch("Reading")
+    watching = watch("Reading", survey(source.file, source.layout, source.material))
     with watching:
         good = sum(1 for _ in source.ids(watching.refuse).read())
-    _tell_more(watching.unreadable, "lines that hold no id")
-    click.echo(f"{good:,} ids are good, {watching.unreadable:,} lines hold none; nothing was sent")
+    _tell_more(watching.unreadable, *UNREADABLE)
+    ids = f"{counted(good, 'ids')} {'is' if good == 1 else 'are'} good"
+    bad = (
+        f"{counted(watching.unreadable, 'lines')} {'holds' if watching.unreadable == 1 else 'hold'}"
+    )
+    click.echo(f"{ids}, {bad} none; nothing was sent")
+    if server is not None:
+        run(lambda client: look(client, conversation), server, 1)
     if watching.unreadable:
         raise SystemExit(SOME_FAILED)
 
@@ -133,8 +148,8 @@ def _run(
 ) -> None:
     async def begin(client: AsyncConversationClient) -> BatchReport:
         with suppress(ResponseError):
-            # Any answer will do. Once there was one, a batch waits for a server that is gone.
-            await client.get_conversation(NOBODY, transferables=False)
+            # Any answer of Pieces OS will do; then a batch waits for a server that is gone.
+            await look(client, NOBODY)
         return await batch(client)
 
     try:
@@ -150,8 +165,8 @@ def _run(
 def _conclude(report: BatchReport, verb: str, unreadable: int, sending: Sending) -> None:
     for failure in report.failures[:TOLD]:
         complain(failure.error)
-    _tell_more(unreadable, "lines that hold no id")
-    _tell_more(report.failed, "failures")
+    _tell_more(unreadable, *UNREADABLE)
+    _tell_more(report.failed, "failure", "failures")
     counts = {
         f"{verb}d": report.succeeded,
         "done before": report.skipped,
@@ -170,9 +185,10 @@ def _conclude(report: BatchReport, verb: str, unreadable: int, sending: Sending)
         raise SystemExit(SOME_FAILED)
 
 
-def _tell_more(count: int, name: str) -> None:
+def _tell_more(count: int, one: str, many: str) -> None:
     if count > TOLD:
-        complain(f"and {count - TOLD:,} more {name}")
+        more = count - TOLD
+        complain(f"and {more:,} more {one if more == 1 else many}")
 
 
 def _tell_how_to_go_on(sending: Sending) -> None:
@@ -183,7 +199,10 @@ def _tell_how_to_go_on(sending: Sending) -> None:
         return
     # A name that begins as options do would be taken for one.
     is_plain = not sending.journal.startswith("-")
-    arguments = ["resume", sending.journal if is_plain else f"{os.curdir}{os.sep}{sending.journal}"]
+    arguments = [
+        "resume",
+        sending.journal if is_plain else f"{os.curdir}{os.sep}{sending.journal}",
+    ]
     for name in ("server", "concurrency", "give_up_after"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             arguments += [f"--{name.replace('_', '-')}", str(context.params[name])]
@@ -192,8 +211,11 @@ def _tell_how_to_go_on(sending: Sending) -> None:
     except JournalError:
         is_complete = False
     if not is_complete:  # the ids that were not read yet are nowhere else
-        arguments = sys.argv[1:]
-    complain(f"to go on: {context.find_root().info_name} {command_line(arguments)}")
+        arguments = list(context.meta[COMMAND_LINE])
+    shown = [without_credentials(word) for word in arguments]
+    complain(f"to go on: {context.find_root().info_name} {command_line(shown)}")
+    if shown != arguments:
+        complain("the credentials of the URL, which are not shown, have to be put back into it")
 
 
 def command_line(words: Sequence[str], *, system: str = os.name) -> str:

@@ -1,11 +1,11 @@
 """Single calls: what the server answers, as a document for machines or a view for people."""
 
-import sys
 from contextlib import suppress
 
 import click
 
-from conversation_client.cli.text import is_terminal, one_line, printable, printable_json
+from conversation_client.cli.streams import write_json
+from conversation_client.cli.text import one_line, printable, printable_json
 from conversation_client.cli.views import show_conversation, show_messages
 from conversation_client.codec import encode
 from conversation_client.errors import ConversationClientError
@@ -72,8 +72,7 @@ def increment(
 
 
 def _show_json(document: Document) -> None:
-    encoded = encode(document)
-    click.echo(printable_json(encoded.decode()) if is_terminal(sys.stdout) else encoded)
+    write_json(printable_json(encode(document).decode()))
 
 
 def _text(

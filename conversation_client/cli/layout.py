@@ -1,27 +1,21 @@
-"""Formats of files of ids: one a line, the first column of a CSV, JSON Lines."""
+"""Formats of files of ids: one a line, the first column of a CSV, JSON Lines, a JSON array."""
 
-import csv
 import json
 import re
-from collections import deque
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
 from pathlib import PurePath
-from typing import Protocol, cast
+from typing import cast
 
 import attrs
 
-MAX_RECORD = 1000
-"""Lines that one record of a CSV may span."""
+from conversation_client.cli.columns import FirstColumn
+from conversation_client.cli.decoding import UnusableFileError
+from conversation_client.cli.records import Reader, Record, UnreadableError
 
-
-class UnreadableError(ValueError):
-    """There is no id in a line of the input."""
-
-
-Record = tuple[int, str | UnreadableError]
-"""The number of the line that it begins on, and its id or why there is none."""
+MAX_ARRAY = 64 * 1024 * 1024
+"""Bytes of a JSON array, which is read as a whole."""
 
 
 class Format(StrEnum):
@@ -32,7 +26,14 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-_SUFFIXES = {".csv": Format.CSV, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
+_SUFFIXES = {
+    ".csv": Format.CSV,
+    ".tsv": Format.CSV,
+    ".json": Format.JSONL,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+}
+_COMPRESSED = (".gz", ".gzip")
 
 
 @attrs.frozen(kw_only=True)
@@ -40,46 +41,73 @@ class Layout:
     """Where in a file the ids are."""
 
     format: Format
+    is_asked: bool = False
+    """Whether somebody has said that this is the format; if not, the file may show another."""
     field: str | None = None
     """The field of each JSON object; None if each line is a JSON string."""
-    header: bool = False
-    """Whether the first record of a CSV is to be skipped."""
+    header: bool | None = None
+    """Whether the first record of a CSV is to be skipped; None to look at it."""
+    delimiter: str | None = None
+    """What separates the columns of a CSV; None to look at its first line."""
 
     @classmethod
-    def of(cls, name: str, asked: str | None, field: str | None, *, header: bool) -> "Layout":
+    def of(
+        cls,
+        name: str,
+        asked: str | None,
+        field: str | None,
+        *,
+        header: bool | None = None,
+        delimiter: str | None = None,
+    ) -> "Layout":
         """Choose the format that was asked for, else what a field needs, else by the file's name."""
-        by_name = _SUFFIXES.get(PurePath(name).suffix.lower(), Format.LINES)
+        path = PurePath(name)
+        suffix = (path.with_suffix("") if path.suffix.lower() in _COMPRESSED else path).suffix
+        by_name = _SUFFIXES.get(suffix.lower(), Format.LINES)
         chosen = Format(asked) if asked else Format.JSONL if field is not None else by_name
-        return cls(format=chosen, field=field, header=header)
+        return cls(
+            format=chosen,
+            is_asked=asked is not None,
+            field=field,
+            header=header,
+            delimiter=delimiter,
+        )
 
-    def reader(self) -> "Reader":
-        """Make what finds the ids in the lines of one file."""
+    def may_be_array(self, beginning: bytes) -> bool:
+        """Tell whether a file that begins so is a JSON array."""
+        is_possible = self.format is not Format.CSV and not self.is_asked
+        return is_possible and _ARRAY.match(beginning) is not None
+
+    def reader(self, name: str) -> "Reader":
+        """Make what finds the ids in the lines of one file.
+
+        Args:
+            name: What they are ids of.
+        """
         if self.format is Format.CSV:
-            return _FirstColumn(skip_first=self.header)
-        return _LineByLine(partial(_json_id, self.field) if self.format is Format.JSONL else str)
+            return FirstColumn(name, header=self.header, delimiter=self.delimiter)
+        if self.format is Format.JSONL:
+            return _LineByLine(partial(_json_id, self.field))
+        return _LineByLine(str) if self.is_asked else _LineByLine(_plain_id, _refuse_other_formats)
 
 
-class Reader(Protocol):
-    """Finds the ids in lines."""
-
-    def feed(self, number: int, line: str, /) -> Iterable[Record]:
-        """Return the records that this line completes."""
-        ...
-
-    def finish(self) -> Iterable[Record]:
-        """Return what is left at the end."""
-        ...
+_ARRAY = re.compile(rb'\s*\[\s*(?:["\[{\]]|$)')
 
 
-@attrs.frozen
+@attrs.define
 class _LineByLine:
     """Each line holds an id."""
 
     parse: Callable[[str], str]
+    check_first: Callable[[str], object] | None = None
+    """Looks at the first line that is not empty."""
 
     def feed(self, number: int, line: str) -> Iterable[Record]:
         if not line.strip():
             return [(number, UnreadableError("empty"))]
+        if self.check_first is not None:
+            self.check_first(line)
+            self.check_first = None
         try:
             return [(number, self.parse(line))]
         except UnreadableError as error:
@@ -89,6 +117,44 @@ class _LineByLine:
         return ()
 
 
+def _refuse_other_formats(first: str) -> None:
+    """Refuse a file that nobody has said anything about, and that is not of ids one a line."""
+    first = first.strip()
+    if first.startswith("<"):
+        raise UnusableFileError("it is HTML or XML: pass ids, one a line")
+    if first.startswith("{"):
+        raise UnusableFileError("it is JSON: --field NAME says which field holds the id")
+    separator = _separator_in(first)
+    if separator is not None:
+        raise UnusableFileError(
+            f"it looks like a table, with {separator!r} between its columns: say --format csv, or"
+            " --format lines if the ids hold that"
+        )
+
+
+_QUOTED = re.compile(r"""(["'])(?P<text>(?:(?!\1).)+)\1""")
+_SEPARATORS = re.compile("[,;\t]")
+
+
+def _separator_in(text: str) -> str | None:
+    found = _SEPARATORS.search(text)
+    return found[0] if found else None
+
+
+def _plain_id(line: str) -> str:
+    """Return the id of a line of which nobody has said that it is to be taken as it is."""
+    line = line.strip()
+    quoted = _QUOTED.fullmatch(line)
+    if quoted is not None:
+        return quoted["text"]
+    separator = _separator_in(line)
+    if separator is not None:
+        raise UnreadableError(f"{separator!r} within; --format lines takes lines as they are")
+    if '"' in line:
+        raise UnreadableError("a quotation mark within; --format lines takes lines as they are")
+    return line
+
+
 def _json_id(field: str | None, line: str) -> str:
     try:
         document: object = json.loads(line)
@@ -96,6 +162,10 @@ def _json_id(field: str | None, line: str) -> str:
         raise UnreadableError(f"not JSON: {error.msg}, at column {error.colno}") from None
     except (ValueError, RecursionError):  # a number of too many digits, too many brackets
         raise UnreadableError("JSON beyond what can be read") from None
+    return _id_in(document, field)
+
+
+def _id_in(document: object, field: str | None) -> str:
     if field is None:
         return _string(document, "not a JSON string; --field names the field of an object")
     if not isinstance(document, dict):
@@ -112,62 +182,18 @@ def _string(value: object, otherwise: str) -> str:
     return value
 
 
-class _FirstColumn:
-    """Each record of a CSV holds an id in its first column.
+def array_records(text: bytes | bytearray, field: str | None) -> Iterable[Record]:
+    """Return the ids of a JSON array, with the number of the element in place of a line's.
 
-    A record may span lines, but not within the first column, where an id is. When it turns out to
-    be no CSV it fails with the line that it begins on, and the next line begins another: a stray
-    quotation mark must not swallow the rest of the file.
+    Raises:
+        UnusableFileError: It is none.
     """
-
-    _COLUMN = re.compile(r'(?:"(?:[^"]|"")*"|[^",]*)(?:,|$)')
-    _OPEN = "unexpected end of data"
-    """What the csv module says when a quoted field has not ended."""
-
-    def __init__(self, *, skip_first: bool) -> None:
-        self._skip = skip_first
-        self._begun: list[tuple[int, str]] = []
-
-    def feed(self, number: int, line: str) -> Iterable[Record]:
-        if self._begun and '"' not in line and len(self._begun) < MAX_RECORD:
-            self._begun.append((number, line))  # only a quotation mark can end the record
-            return ()
-        return self._parsed([*self._begun, (number, line)], at_end=False)
-
-    def finish(self) -> Iterable[Record]:
-        return self._parsed(self._begun, at_end=True)
-
-    def _parsed(self, lines: Iterable[tuple[int, str]], *, at_end: bool) -> Iterable[Record]:
-        waiting = deque(lines)
-        self._begun = []
-        while waiting:
-            self._begun.append(waiting.popleft())
-            is_last = at_end and not waiting
-            found = self._parse(is_last or len(self._begun) > MAX_RECORD)
-            if found is None:
-                continue
-            if isinstance(found, UnreadableError):
-                waiting.extendleft(reversed(self._begun[1:]))
-            number, _ = self._begun[0]
-            self._begun = []
-            if not self._skip:
-                yield number, found
-            self._skip = False
-
-    def _parse(self, is_all: bool) -> str | UnreadableError | None:
-        """Return the id of the record begun; None if it goes on, which it may unless this is all."""
-        lines = [f"{line}\n" for _, line in self._begun]
-        if not lines[0].strip():
-            return UnreadableError("empty")
-        if not self._COLUMN.match(lines[0]):
-            return UnreadableError("not CSV: a quotation mark out of place in the first column")
+    try:
+        document: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnusableFileError(f"it begins as a JSON array and is none: {error}") from None
+    for number, element in enumerate(cast(list[object], document), 1):
         try:
-            (row,) = csv.reader(lines, strict=True)
-        except csv.Error as error:
-            is_open = str(error) == self._OPEN
-            if is_open and not is_all:
-                return None
-            return UnreadableError(
-                f"not CSV: {'a quoted field does not end' if is_open else error}"
-            )
-        return row[0]
+            yield number, _id_in(element, field)
+        except UnreadableError as error:
+            yield number, error

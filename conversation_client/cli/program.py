@@ -1,13 +1,13 @@
 """How the command ends: what an error says, and which exit code it is."""
 
 import errno
-import sys
-from io import TextIOWrapper
-from typing import NoReturn, cast
+from typing import NoReturn
 
 import click
 
-from conversation_client.cli.text import complain
+from conversation_client.cli.looking import is_of_other_program, what_answers
+from conversation_client.cli.streams import prepare
+from conversation_client.cli.text import complain, without_credentials
 from conversation_client.errors import (
     ConversationClientError,
     InvalidArgumentError,
@@ -20,10 +20,17 @@ MISUSE = 2
 NO_SERVER = 3
 INTERRUPTED = 130
 """As shells have it: 128 and the number of SIGINT."""
+COMMAND_LINE = f"{__name__}.command_line"
+"""Where a context keeps the command line."""
 
 
 class Program(click.Group):
     """A command whose verbs may raise; one line on standard error says what."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the command line, for what tells how to go on."""
+        ctx.meta[COMMAND_LINE] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the verb that the command line names.
@@ -31,13 +38,16 @@ class Program(click.Group):
         Raises:
             SystemExit: The verb failed or was interrupted.
         """
-        output = cast(TextIOWrapper | None, sys.stdout)
-        if output is not None:  # its encoding may lack what a server sends
-            output.reconfigure(errors="backslashreplace")
+        prepare()
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error).update(message=without_credentials(error.message))
+            raise
         except ConversationClientError as error:
-            _fail(error, _exit_code(error))
+            is_stranger = is_of_other_program(error)
+            told = what_answers(error) if is_stranger else error
+            _fail(told, NO_SERVER if is_stranger else _exit_code(error))
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read the output has enough; click ends quietly
                 raise

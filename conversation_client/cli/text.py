@@ -8,10 +8,13 @@ import click
 PROGRAM = "conversation-client"
 
 _DRIVES_TERMINAL = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]"
 )
 """Control characters other than line feed, those that turn the direction of text, and halves of
 characters, which no terminal can show."""
+
+
+_CREDENTIALS = re.compile(r"(\bhttps?:/*)[^/?#\s]*@", re.IGNORECASE)
 
 
 def printable(text: str) -> str:
@@ -30,6 +33,16 @@ def printable_json(text: str) -> str:
     return _DRIVES_TERMINAL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def counted(count: int, thing: str) -> str:
+    """Say how many there are of what is named in the plural, such as "ids" or "lines"."""
+    return f"{count:,} {thing[:-1] if count == 1 else thing}"
+
+
+def without_credentials(text: str) -> str:
+    """Return a text without the user and the password of the URLs in it."""
+    return _CREDENTIALS.sub(r"\1", text)
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether a stream, which is `None` where it is closed, is a terminal."""
     return stream is not None and stream.isatty()
@@ -37,4 +50,4 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def complain(text: object) -> None:
     """Say what is wrong, in one line on standard error."""
-    click.echo(f"{PROGRAM}: {one_line(str(text))}", err=True)
+    click.echo(f"{PROGRAM}: {without_credentials(one_line(str(text)))}", err=True)

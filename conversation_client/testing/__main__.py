@@ -46,6 +46,14 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--delay", type=float, default=0.0, metavar="SECONDS", help="wait before each answer"
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        dest="allowed_hosts",
+        metavar="NAME",
+        help="name by which this server may be called, such as that of a container; * for any",
+    )
     parser.add_argument("--strict", action="store_true", help="refuse ids of unknown materials")
     return parser
 

@@ -21,6 +21,7 @@ from conversation_client.testing.backend import Backend
 from conversation_client.testing.documents import JsonObject, dump, parse
 from conversation_client.testing.faults import Fault, Faults, Reply
 from conversation_client.testing.frontend import Frontend
+from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RecordedRequest, RequestLog
 from conversation_client.testing.store import Store
 
@@ -61,6 +62,7 @@ class Emulator:
         strict: bool = False,
         delay: float = 0.0,
         api_version: str | None = None,
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
         """Prepare an emulator; it serves from `with` or `async with` on.
 
@@ -74,10 +76,15 @@ class Emulator:
             delay: Seconds to wait before each answer; it can be set at any time.
             api_version: Version of the API, such as "2.2", whose operations and paths alone it has;
                 None for all that any version has.
+            allowed_hosts: Names by which requests may call this server in their `Host` header,
+                beside `host` and those of the loopback; `*` for any. Others are answered by 403.
 
         Raises:
             ValueError: There is no such port or version.
+            TypeError: `allowed_hosts` is a text, rather than names.
         """
+        if isinstance(allowed_hosts, str):
+            raise TypeError(f"allowed_hosts must be names, not the text {allowed_hosts!r}")
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be 0 to 65535, not {port}")
         self._host = host
@@ -85,6 +92,7 @@ class Emulator:
         self._db = db
         self._strict = strict
         self._version = None if api_version is None else parse_version(api_version)
+        self._hosts = Hosts(host, allowed_hosts)
         self._faults = Faults(delay)
         self._log = RequestLog()
         self._running: _Running | None = None
@@ -224,7 +232,8 @@ class Emulator:
                 first = {"id": STARTING_CONVERSATION, "name": _STARTING_NAME}
                 backend.seed(first, _seeds(_STARTING_MESSAGES))
             listener = stack.enter_context(_listener(self._host, self._port))
-            application = Frontend(backend, self._faults, self._log, self._version).application()
+            frontend = Frontend(backend, self._faults, self._log, self._hosts, self._version)
+            application = frontend.application()
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE)
             stack.push_async_callback(_settle)
             stack.push_async_callback(runner.cleanup)

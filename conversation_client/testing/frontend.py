@@ -5,25 +5,35 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from conversation_client.operations import BY_ID, ApiVersion, Operation
 from conversation_client.testing.backend import Backend
 from conversation_client.testing.calls import Call, MissingError
 from conversation_client.testing.documents import JsonObject, MalformedError, dump, parse
 from conversation_client.testing.faults import Faults, Reply
+from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RecordedRequest, RequestLog
 from conversation_client.testing.sockets import Listener, Sockets, is_upgrade
 from conversation_client.testing.streams import STREAMS, Stream
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of a request's body."""
 
 
 class Frontend:
     """What stands between a connection and the backend."""
 
     def __init__(
-        self, backend: Backend, faults: Faults, log: RequestLog, version: ApiVersion | None
+        self,
+        backend: Backend,
+        faults: Faults,
+        log: RequestLog,
+        hosts: Hosts,
+        version: ApiVersion | None,
     ) -> None:
         self._backend = backend
+        self._hosts = hosts
         self._version = version
         self._faults = faults
         self._log = log
@@ -32,7 +42,7 @@ class Frontend:
 
     def application(self) -> web.Application:
         """Return an application that answers every row of the table that its version has."""
-        application = web.Application(client_max_size=0)
+        application = web.Application(client_max_size=MAX_BODY)
         of_rows = {stream.operation: stream for stream in STREAMS}
         for row in BY_ID.values():
             answer = partial(self._answer, row, of_rows.get(row.id))
@@ -53,7 +63,13 @@ class Frontend:
     async def _answer(
         self, row: Operation[object] | None, stream: Stream | None, request: web.Request
     ) -> web.StreamResponse:
-        body = await request.read() if request.body_exists else b""
+        try:
+            body = await request.read() if request.body_exists else b""
+        except web.HTTPRequestEntityTooLarge:
+            return self._refuse(request, 413, f"a body has at most {MAX_BODY} bytes")
+        if not self._hosts.allow(request.headers.getall(hdrs.HOST, ())):
+            text = f"{request.host!r} is no name of this server; --allow-host adds it"
+            return self._refuse(request, 403, text)
         ids = dict(request.match_info) if row else {}
         operation = row.id if row else ""
         self._log.add(
@@ -84,6 +100,15 @@ class Frontend:
             return await self._sockets.serve(request, listener)
         finally:
             self._backend.leave(stream.subject, listener.put)
+
+    def _refuse(self, request: web.Request, status: int, text: str) -> web.Response:
+        """Answer a request of which nothing more is read."""
+        self._log.add(
+            RecordedRequest("", request.method, request.raw_path, {}, request.headers, b"")
+        )
+        response = web.Response(status=status, text=text)
+        response.force_close()
+        return response
 
     async def _is_stopped_within(self, delay: float) -> bool:
         """Wait that many seconds, or until the emulator stops."""

@@ -299,8 +299,8 @@ def _open(path: str | Path) -> sqlite3.Connection:
         (application,) = db.execute("PRAGMA application_id").fetchone()
         if application != _APPLICATION_ID and _has_tables(db):
             raise sqlite3.DatabaseError("it belongs to another program")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
+        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"):
+            db.execute(statement).fetchall()  # what is not read to its end stays open on PyPy
         if application != _APPLICATION_ID:
             db.executescript(_SCHEMA)
     except sqlite3.Error:

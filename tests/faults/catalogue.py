@@ -125,7 +125,10 @@ LOST = Ends(errors.ConnectionLostError, "unknown", 3)
 LOST_ONCE = Ends(errors.ConnectionLostError, "unknown", 1)
 LATE = Ends(errors.DeadlineExceededError, "unknown", says="waiting for the reply")
 NOT_HTTP = Ends(errors.ProtocolError, "unknown")
-NOT_EMPTY = Ends(errors.ProtocolError, "unknown", says="where nothing is promised")
+NO_CONTENT = Ends(errors.ProtocolError, "unknown", says="204 No Content, where a")
+A_PAGE = Ends(errors.ContentTypeError, "unknown", says="where nothing is promised")
+TOO_LONG = Ends(errors.ProtocolError, "unknown", says="too long")
+TOO_MANY = Ends(errors.ProtocolError, "unknown", says="more headers")
 NOT_JSON_TYPE = Ends(errors.ContentTypeError, "unknown")
 NO_DOCUMENT = Ends(errors.DecodeError, "unknown", path="$")
 WRONG_DOCUMENT = Ends(errors.DecodeError, "unknown", says="required field missing")
@@ -338,6 +341,7 @@ async def hangs_up_unasked(peer: Peer) -> None:
 
 
 async def resets_unasked(peer: Peer) -> None:
+    await peer.begun()  # a client that sees the end before has sent nothing, and connects again
     peer.count_unread()
     await peer.reset()
 
@@ -567,21 +571,28 @@ for name, value, requests in (
         batch=refusal(errors.RateLimitedError, 429),
     )
 fault("status:413-early", answers_unread, refusal(errors.StatusError, 413))
-fault("status:204-for-all", answers(reply(204)), Ends(errors.ProtocolError, "unknown"), empty=DONE)
+fault("status:204-for-all", answers(reply(204)), NO_CONTENT, empty=DONE)
 fault("status:200-empty-for-all", answers(reply(200)), NO_DOCUMENT, empty=DONE)
 fault(
     "status:200-ok-for-all",
     answers(body(b"OK", "Content-Type: text/plain")),
     NO_DOCUMENT,
-    empty=NOT_EMPTY,
+    empty=DONE,
 )
 fault("status:201-for-all", answers(reply(201)), Ends(errors.ProtocolError, "unknown"), empty=DONE)
 fault(
     "status:206-with-document",
     answers(lambda request: reply(206, payload(request), JSON)),
     Ends(errors.ProtocolError, "unknown"),
+    empty=DONE,
 )
-fault("status:204-with-body", answers(reply(204, b"{}", "Content-Length: 2")), NOT_HTTP)
+for name, answer in (
+    ("204-with-body", reply(204, b"{}", "Content-Length: 2")),
+    ("204-with-chunks", reply(204, b"0\r\n\r\n", "Transfer-Encoding: chunked")),
+    ("204-with-both", reply(204, b"2\r\n{}\r\n0\r\n\r\n")),
+    ("204-with-rubbish", reply(204, b"rubbish")),
+):
+    fault(f"status:{name}", answers(answer), NO_CONTENT, empty=DONE)
 fault(
     "status:101",
     answers(reply(101, b"", "Upgrade: x", "Connection: upgrade")),
@@ -595,6 +606,13 @@ fault("status:without-reason", answers(edited(b" X\r", b"\r")), DONE)
 
 # Body
 
+NOT_EMPTY = Ends(errors.ProtocolError, "unknown", says="bytes, where nothing is promised")
+WITHOUT_PROMISE = {
+    **dict.fromkeys(("html", "html-as-json", "image", "gzip-of-html"), A_PAGE),
+    **dict.fromkeys(("deep", "deep-and-closed"), NOT_EMPTY),
+}
+"""How these bodies end operations that promise nothing; all others say that it is done."""
+
 for name, answer, ends in (
     ("html", body(HTML, "Content-Type: text/html"), NOT_JSON_TYPE),
     ("html-as-json", body(HTML), NO_DOCUMENT),
@@ -602,8 +620,8 @@ for name, answer, ends in (
     ("json-as-text", body_like(lambda d: d, "Content-Type: text/plain"), DONE),
     ("json-without-type", body_like(lambda d: d, "X-Y: z"), DONE),
     ("unknown-charset", body_like(lambda d: d, "Content-Type: application/json; charset=x"), DONE),
-    ("byte-order-mark", body_like(lambda d: b"\xef\xbb\xbf" + d), NO_DOCUMENT),
-    ("utf-16", body_like(lambda d: d.decode().encode("utf-16")), NO_DOCUMENT),
+    ("byte-order-mark", body_like(lambda d: b"\xef\xbb\xbf" + d), DONE),
+    ("utf-16", body_like(lambda d: d.decode().encode("utf-16")), DONE),
     ("bad-utf-8", body(b'{"id":"\xff\xfe"}'), NO_DOCUMENT),
     ("null", body(b"null"), NO_DOCUMENT),
     ("list", body(b"[]"), NO_DOCUMENT),
@@ -628,13 +646,13 @@ for name, answer, ends in (
     ("gzip-of-html", body(gzip(HTML), JSON, GZIP), NO_DOCUMENT),
     ("unknown-encoding", body(b"\x00\x01", JSON, "Content-Encoding: x-own"), NO_DOCUMENT),
 ):
-    fault(f"body:{name}", answers(answer), ends, empty=NOT_EMPTY)
+    fault(f"body:{name}", answers(answer), ends, empty=WITHOUT_PROMISE.get(name, DONE))
 
 fault(
     "body:half-by-closing",
     closes_after(lambda r: reply(200, payload(r)[:-1], JSON, length=False)),
     NO_DOCUMENT,
-    empty=NOT_EMPTY,
+    empty=DONE,
 )
 fault("body:bad-gzip", answers(body(b"no gzip", JSON, GZIP)), NOT_HTTP)
 fault("body:brotli", answers(body(b"no brotli", JSON, "Content-Encoding: br")), NOT_HTTP)
@@ -682,9 +700,9 @@ for name, answer, ends in (
     ("trailers", in_chunks(end=b"0\r\nA: b\r\n\r\n"), DONE),
     ("chunks", in_chunks(), DONE),
     ("chunked-twice", lambda r: in_chunks()(r).replace(b"chunked", b"chunked, chunked"), DONE),
-    ("1000-headers", headed(*(f"A{n}: b" for n in range(1000))), NOT_HTTP),
-    ("100-kb-header", headed("A: " + "b" * 100_000), NOT_HTTP),
-    ("100-kb-reason", edited(b" X\r", b" " + b"X" * 100_000 + b"\r"), NOT_HTTP),
+    ("1000-headers", headed(*(f"A{n}: b" for n in range(1000))), TOO_MANY),
+    ("100-kb-header", headed("A: " + "b" * 100_000), TOO_LONG),
+    ("100-kb-reason", edited(b" X\r", b" " + b"X" * 100_000 + b"\r"), TOO_LONG),
     ("echoed-headers", lambda r: echoed(r).replace(b"\r\n", b"\r\nNonsense\r\n", 1), NOT_HTTP),
     ("header-without-colon", headed("Nonsense"), NOT_HTTP),
     ("header-without-name", headed(": b"), NOT_HTTP),
@@ -712,7 +730,7 @@ for name, answer, ends in (
 ):
     fault(f"framing:{name}", answers(answer), ends)
 
-fault("framing:rubbish-after-reply", answers(lambda r: good(r) + b"rubbish"), NOT_HTTP, pure=DONE)
+fault("framing:rubbish-after-reply", answers(lambda r: good(r) + b"rubbish"), DONE)
 fault("framing:length-beyond-all", answers(promised(10**30)), NOT_HTTP, pure=TOO_LARGE)
 fault(
     "framing:chunk-size-beyond-all",
@@ -732,5 +750,5 @@ fault(
     "framing:unknown-transfer-encoding",
     closes_after(lambda r: chunked(payload(r)).replace(b"chunked", b"x-own")),
     NO_DOCUMENT,
-    empty=NOT_EMPTY,
+    empty=DONE,
 )

@@ -132,6 +132,11 @@ class Peer:
         length = request.head.lower().partition("\r\ncontent-length: ")[2].partition("\r\n")[0]
         return attrs.evolve(request, body=await self._reader.readexactly(int(length or 0)))
 
+    async def begun(self) -> None:
+        """Wait until the client has begun to send."""
+        if self._ahead is None:
+            await self._reader.readexactly(1)
+
     def count_unread(self) -> None:
         """Count a request that the client may have sent, though nobody reads it."""
         self.site.note(Request("UNREAD / HTTP/1.1", "", b""))

@@ -122,7 +122,6 @@ NO_DOCUMENTS = {
         lambda document: document[:-1] + b',"novel":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     ),
     "bad UTF-8": shaped(lambda document: document.replace(b'"id": "', b'"id": "\xff')),
-    "a byte order mark": shaped(lambda document: b"\xef\xbb\xbf" + document),
     "NaN": shaped(lambda document: document[:-1] + b',"novel":NaN}'),
     "nothing": body(b""),
     "null": body(b"null"),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import os
 import random
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -29,7 +30,7 @@ from conversation_client.models.conversation import Conversation
 
 pytestmark = pytest.mark.heavy
 
-POINTS = 10_000
+POINTS = int(os.environ.get("CONVERSATION_CLIENT_CANCEL_POINTS", "3000"))
 CONNECTIONS = 2
 
 

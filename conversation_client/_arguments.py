@@ -1,0 +1,69 @@
+"""What a client may be made with."""
+
+import math
+import os
+from collections.abc import Mapping
+
+import aiohttp
+
+from conversation_client._http.wire import BaseUrl, check_headers, parse_base_url
+from conversation_client.errors import InvalidArgumentError
+from conversation_client.operations import ApiVersion, parse_version
+from conversation_client.retry import RetryPolicy
+
+DEFAULT_URL = "http://localhost:1000"
+URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
+
+
+def checked_base_url(given: str | None) -> BaseUrl:
+    """Return where the server is: as given, else as the environment says, else as usual."""
+    in_environment = os.environ.get(URL_VARIABLE)
+    if given or not in_environment:
+        return parse_base_url(given or DEFAULT_URL)
+    try:
+        return parse_base_url(in_environment)
+    except InvalidArgumentError as error:
+        problem = str(error).partition(": ")[2]
+        raise InvalidArgumentError(f"the variable {URL_VARIABLE}: {problem}") from None
+
+
+def checked_timeout(seconds: float | None) -> float | None:
+    """Return seconds; `None` for no bound."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        raise InvalidArgumentError(f"timeout: seconds above 0 or None, not {seconds!r}")
+    return seconds if math.isfinite(seconds) else None
+
+
+def checked_retry(policy: RetryPolicy | None) -> RetryPolicy | None:
+    """Return a policy, or `None`."""
+    if policy is None or isinstance(policy, RetryPolicy):
+        return policy
+    raise InvalidArgumentError(f"retry: a RetryPolicy or None, not {policy!r}")
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers that can be sent."""
+    if not isinstance(headers, Mapping):
+        raise InvalidArgumentError(f"headers: a mapping is needed, not {type(headers).__name__}")
+    return check_headers(headers)
+
+
+def checked_session(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession | None:
+    """Return a session, or `None`."""
+    if session is None or all(hasattr(session, name) for name in ("request", "closed")):
+        return session
+    kind = type(session).__name__
+    raise InvalidArgumentError(f"session: an aiohttp.ClientSession or None, not {kind}")
+
+
+def checked_version(text: str | None) -> ApiVersion | None:
+    """Return a version of the API; `None` for whichever it is."""
+    if text is None:
+        return None
+    try:
+        return parse_version(text)
+    except (ValueError, TypeError):
+        known = "a version of the API, 2.2 or later, such as '4.3', or None"
+        raise InvalidArgumentError(f"api_version: {known}, not {text!r}") from None

@@ -1,0 +1,57 @@
+"""The standard streams as the command finds them: closed, replaced, or unable to show a text."""
+
+import os
+import sys
+from contextlib import suppress
+from typing import IO, Any
+
+import click
+
+
+def prepare() -> None:
+    """Make the standard streams fit to be used."""
+    _fill_descriptors()
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # its encoding may lack what a server sends
+        reconfigure(errors="backslashreplace")
+
+
+def _fill_descriptors() -> None:
+    """Let nothing else get the numbers of standard streams that were closed.
+
+    uvloop ends the process rather than to close what it has under one of them.
+    """
+    with suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
+
+
+def write_json(text: str) -> None:
+    """Print a JSON document on standard output, in UTF-8 whatever its encoding."""
+    is_binary = getattr(sys.stdout, "buffer", None) is not None
+    click.echo(text.encode() if is_binary else text)
+
+
+class StandardOrFile(click.File):
+    """A file, or a standard stream as `-`, which may be closed or no real one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> IO[Any]:
+        """Open it.
+
+        Raises:
+            BadParameter: It cannot be.
+        """
+        reads = "r" in self.mode
+        stream = sys.stdin if reads else sys.stdout
+        name = f"standard {'input' if reads else 'output'}"
+        if value == "-" and stream is None:
+            self.fail(f"{name} is closed", param, ctx)
+        if value == "-" and not reads:
+            return stream
+        try:
+            return super().convert(value, param, ctx)
+        except RuntimeError:  # another program's, such as a notebook's
+            self.fail(f"{name} is none that bytes can be read from", param, ctx)
