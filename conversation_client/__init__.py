@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Disassociation,
         ReadOutcome,
     )
+    from conversation_client.changes import ConversationChange
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode, preload
     from conversation_client.conversations import AsyncConversationsResource
@@ -77,6 +78,7 @@ __all__ = [
     "ClientClosedError",
     "ConnectionLostError",
     "ContentTypeError",
+    "ConversationChange",
     "ConversationClient",
     "ConversationClientError",
     "ConversationsResource",
@@ -120,7 +122,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("conversations", "messages", "client", "sync"),
+    *("conversations", "messages", "client", "sync", "changes"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""
