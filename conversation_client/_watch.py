@@ -14,7 +14,11 @@ from conversation_client._http.wire import check_seconds
 from conversation_client._logging import logger
 from conversation_client._picture import Picture, changes_in
 from conversation_client.changes import ConversationChange
-from conversation_client.errors import ConversationClientError, ResponseError
+from conversation_client.errors import (
+    ConversationClientError,
+    DeadlineExceededError,
+    ResponseError,
+)
 from conversation_client.models.stream import StreamedIdentifiers
 
 FIRST_WAIT = 0.1
@@ -37,6 +41,8 @@ class Tries:
         self._has_succeeded = False
         self._until: float | None = None
         """When to give up; `None` while there is a connection."""
+        self._last: ConversationClientError | None = None
+        """Why the connection is not there, as far as it is known."""
         self._wait = FIRST_WAIT
 
     def succeed(self) -> None:
@@ -62,8 +68,11 @@ class Tries:
             self._until = now + self._give_up_after
             if not isinstance(error, ResponseError):
                 self._wait = FIRST_WAIT
+        elif now >= self._until and isinstance(error, DeadlineExceededError):
+            raise self._last or error  # it had less time than others have
         if now >= self._until:
             raise error
+        self._last = error
         wait, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
         return min(wait, self._until - now)
 
@@ -146,7 +155,7 @@ class Watch:
         Raises:
             ConversationClientError: Why it has ended, or could not begin.
         """
-        limit = min(left, self._options.timeout or math.inf)
+        limit = round(min(left, self._options.timeout or math.inf), 3)
         timeout = limit if math.isfinite(limit) else None
         call = Call(ROW, (), attrs.evolve(self._options, timeout=timeout))
         bound = asyncio.timeout(timeout)

@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from conversation_client._http.call import Call, Phase
-from conversation_client._http.connection import HEAD_START, OWN_DEADLINE
+from conversation_client._http.connection import OWN_DEADLINE
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
 from conversation_client._http.wire import MAX_DOCUMENT, Reply, status_error
@@ -50,12 +50,16 @@ class Socket:
             ConnectionLostError: There will be none.
             ProtocolError: It is something else than such a document.
         """
-        message = await self._socket.receive()
+        try:
+            message = await self._socket.receive()
+        except AIOHTTP_ERRORS as error:
+            raise self._failure(error) from without_heads(error)
         if message.type is aiohttp.WSMsgType.TEXT:
             return decode(message.data, model)
         if message.type is aiohttp.WSMsgType.BINARY:
             raise ProtocolError(f"{self._url}: a binary message where text was promised")
-        raise self._failure(self._socket.exception())
+        is_error = message.type is aiohttp.WSMsgType.ERROR
+        raise self._failure(message.data if is_error else self._socket.exception())
 
     def _failure(self, error: BaseException | None) -> ConversationClientError:
         kind: type[ConversationClientError] = ConnectionLostError
@@ -106,18 +110,20 @@ async def connected(session: Session, call: Call[Any]) -> AsyncGenerator[Socket,
 
 @asynccontextmanager
 async def _carrier(session: Session) -> AsyncGenerator[aiohttp.ClientSession, None]:
-    """Return the session that was brought, or one of a single connection."""
+    """Return the session that was brought, or one over the client's connector, which has no limit."""
     opened = session.open()
     if session.is_borrowed and isinstance(opened, aiohttp.ClientSession):
         yield opened
         return
-    connector = aiohttp.TCPConnector(limit=1, happy_eyeballs_delay=HEAD_START)  # pyright: ignore[reportUnknownMemberType]
     async with aiohttp.ClientSession(
-        connector=connector,
+        connector=opened.connector if isinstance(opened, aiohttp.ClientSession) else opened,
+        connector_owner=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=OWN_DEADLINE,
         middlewares=(_refuse_redirects,),
     ) as made:
+        # A GET that fails would be sent again behind our back.
+        made._retry_connection = False  # pyright: ignore[reportPrivateUsage]
         yield made
 
 
