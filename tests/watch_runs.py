@@ -238,7 +238,8 @@ class Run:
                 return
 
     async def _reach(self, changes: float) -> None:
-        await until(lambda: self._done >= min(changes, self._changes))
+        while self._done < min(changes, self._changes):  # noqa: ASYNC110  # as long as it takes
+            await asyncio.sleep(0.001)
 
     async def _interrupt(self, cutter: Cutter, port: int, db: Path | None) -> None:
         """Cut the connection of the watcher, or restart the server, and wait for what follows."""
