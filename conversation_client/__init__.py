@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     )
     from conversation_client.messages import AsyncMessagesResource
     from conversation_client.operations import Material, MessageMaterial
+    from conversation_client.response import RawResponse
     from conversation_client.retry import RetryPolicy
     from conversation_client.sync import (
         ConversationClient,
@@ -102,6 +103,7 @@ __all__ = [
     "NotFoundError",
     "ProtocolError",
     "RateLimitedError",
+    "RawResponse",
     "ReadOutcome",
     "RedirectError",
     "ResponseError",
@@ -122,7 +124,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("conversations", "messages", "client", "sync", "changes"),
+    *("response", "conversations", "messages", "client", "sync", "changes"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""

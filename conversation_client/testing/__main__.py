@@ -54,6 +54,14 @@ def _parser(name: str) -> argparse.ArgumentParser:
         metavar="NAME",
         help="name by which this server may be called, such as that of a container; * for any",
     )
+    parser.add_argument(
+        "--api-version",
+        metavar="VERSION",
+        help="API version, such as 2.2, whose operations and paths alone it has",
+    )
+    parser.add_argument(
+        "--os-version", metavar="VERSION", help="Pieces OS that it says it is, such as 12.6.2"
+    )
     parser.add_argument("--strict", action="store_true", help="refuse ids of unknown materials")
     return parser
 

@@ -24,12 +24,10 @@ _HEADLINE_LENGTH = 60
 
 
 def conversation(**fields: Any) -> JsonObject:
-    """Return a conversation with every field that some release of the SDK requires."""
-    made = {"value": now()}
+    """Return a conversation with what the SDK requires and the store does not add."""
     required: JsonObject = {
         "id": str(uuid4()),
-        "created": made,
-        "updated": made,
+        "created": {"value": now()},
         MESSAGES: {"iterable": []},
         "type": "COPILOT",
     }

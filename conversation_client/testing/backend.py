@@ -6,9 +6,11 @@ from functools import partial
 import attrs
 
 from conversation_client import operations
+from conversation_client.models import annotation
 from conversation_client.operations import (
     ASSOCIATIONS,
     DISASSOCIATIONS,
+    OPERATIONS,
     AssociationOperation,
     Material,
     Operation,
@@ -36,6 +38,14 @@ from conversation_client.testing.store import Store
 from conversation_client.testing.streams import Subject, Tell, frame
 
 _REQUIRED = ("id", "created", MESSAGES, "type")
+GET_ANNOTATION = Operation(
+    "annotation_specific_annotation_snapshot",
+    "GET",
+    "/annotation/{annotation}",
+    lambda: annotation.Annotation,
+)
+ROWS: tuple[Operation[object], ...] = (*OPERATIONS, GET_ANNOTATION)
+"""The table, and what released clients read besides when they list conversations."""
 
 
 class Backend:
@@ -73,6 +83,7 @@ class Backend:
             operations.STREAM_CONVERSATION_IDENTIFIERS: partial(self._stream, Subject.CONVERSATION),
             operations.STREAM_MESSAGE_IDENTIFIERS: partial(self._stream, Subject.MESSAGE),
             operations.CREATE_MESSAGE: self._create_message,
+            GET_ANNOTATION: self._get_annotation,
         }
         self._actions |= Messages(store, strict=strict).actions
         for row in ASSOCIATIONS.values():
@@ -270,11 +281,22 @@ class Backend:
         shown = [self._shown(key, call) for key in self._store.all_keys()]
         return listing(Entry(document["id"], document) for document in shown)
 
+    def _get_annotation(self, call: Call) -> JsonObject:
+        name = call.ids["annotation"]
+        entry = self._store.document(ANNOTATIONS, Entry(name)) or {}
+        if entry.get("reference") is None:
+            raise MissingError(f"there is no annotation {name!r}", 410)
+        return as_object(entry["reference"], "the annotation")
+
     def _create_message(self, call: Call) -> JsonObject:
         seed = body_of(call)
-        reference = as_object(seed.get("conversation"), "the conversation of the message")
-        conversation = as_text(reference.get("id"), "the id of the conversation")
-        key = self._require(conversation)
+        if seed.get("conversation") is None:
+            key = self._insert(authoring.conversation(name=authoring.DEFAULT_NAME))
+            conversation: str = self._store.fields(key)["id"]
+        else:
+            reference = as_object(seed["conversation"], "the conversation of the message")
+            conversation = as_text(reference.get("id"), "the id of the conversation")
+            key = self._require(conversation)
         message = authoring.message(seed, conversation)
         self._append(key, message)
         return visible(message, call)

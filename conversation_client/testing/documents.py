@@ -51,6 +51,10 @@ MESSAGE_PLACES: Mapping[MessageMaterial, str] = MappingProxyType(
 """Where a message lists what it is associated with."""
 
 
+_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60}
+"""Their length in seconds."""
+
+
 class MalformedError(ValueError):
     """A document is not JSON, or has another shape than its schema."""
 
@@ -121,6 +125,16 @@ def as_text(value: object, what: str) -> str:
 def now() -> str:
     """Return the current time as the server writes it: UTC, ISO 8601, microseconds, `Z`."""
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def readable(time: str) -> str:
+    """Return how long ago a time was, in words."""
+    seconds = int((datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds())
+    for unit, length in _UNITS.items():
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
 
 
 def find(document: JsonObject, collection: str) -> JsonObject | None:

@@ -16,13 +16,16 @@ from aiohttp import web
 
 from conversation_client.models.base import Document
 from conversation_client.operations import BY_ID, Material, Operation, parse_version
+from conversation_client.testing.asking import Asking
 from conversation_client.testing.authoring import text_message
 from conversation_client.testing.backend import Backend
 from conversation_client.testing.documents import JsonObject, dump, parse
 from conversation_client.testing.faults import Fault, Faults, Reply
 from conversation_client.testing.frontend import Frontend
+from conversation_client.testing.handshake import Handshake, os_version_for
 from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RecordedRequest, RequestLog
+from conversation_client.testing.routes import known_in, stored
 from conversation_client.testing.store import Store
 
 STARTING_CONVERSATION = "00000000-0000-4000-8000-000000000000"
@@ -62,6 +65,7 @@ class Emulator:
         strict: bool = False,
         delay: float = 0.0,
         api_version: str | None = None,
+        os_version: str | None = None,
         allowed_hosts: Iterable[str] = (),
     ) -> None:
         """Prepare an emulator; it serves from `with` or `async with` on.
@@ -76,11 +80,13 @@ class Emulator:
             delay: Seconds to wait before each answer; it can be set at any time.
             api_version: Version of the API, such as "2.2", whose operations and paths alone it has;
                 None for all that any version has.
+            os_version: Version of Pieces OS that it says it is, such as "12.6.2", or "debug"; None
+                for one that speaks that version of the API.
             allowed_hosts: Names by which requests may call this server in their `Host` header,
                 beside `host` and those of the loopback; `*` for any. Others are answered by 403.
 
         Raises:
-            ValueError: There is no such port or version.
+            ValueError: There is no such port, or a version is none.
             TypeError: `allowed_hosts` is a text, rather than names.
         """
         if isinstance(allowed_hosts, str):
@@ -92,6 +98,13 @@ class Emulator:
         self._db = db
         self._strict = strict
         self._version = None if api_version is None else parse_version(api_version)
+        handshake = Handshake(os_version_for(self._version, os_version))
+        routes = (
+            *stored(self._backend, self._version),
+            *handshake.routes,
+            *Asking(self._backend).routes,
+        )
+        self._routes = tuple(known_in(self._version, routes))
         self._hosts = Hosts(host, allowed_hosts)
         self._faults = Faults(delay)
         self._log = RequestLog()
@@ -184,7 +197,7 @@ class Emulator:
         reply = Reply(
             status, f"failed on request: {status}" if text is None else text, headers or {}
         )
-        self._faults.add(Fault(_operation_id(operation), times, reply))
+        self._faults.add(Fault(self._operation_id(operation), times, reply))
 
     def drop_next(
         self,
@@ -203,7 +216,7 @@ class Emulator:
         Raises:
             ValueError: There is no such operation, or `times` is less than 1.
         """
-        self._faults.add(Fault(_operation_id(operation), times, acts=after, drops=True))
+        self._faults.add(Fault(self._operation_id(operation), times, acts=after, drops=True))
 
     def delay_next(
         self,
@@ -221,7 +234,7 @@ class Emulator:
         Raises:
             ValueError: There is no such operation, or `times` is less than 1.
         """
-        self._faults.add(Fault(_operation_id(operation), times, acts=True, delay=seconds))
+        self._faults.add(Fault(self._operation_id(operation), times, acts=True, delay=seconds))
 
     async def __aenter__(self) -> Self:
         if self._running is not None:
@@ -232,7 +245,7 @@ class Emulator:
                 first = {"id": STARTING_CONVERSATION, "name": _STARTING_NAME}
                 backend.seed(first, _seeds(_STARTING_MESSAGES))
             listener = stack.enter_context(_listener(self._host, self._port))
-            frontend = Frontend(backend, self._faults, self._log, self._hosts, self._version)
+            frontend = Frontend(self._routes, self._faults, self._log, self._hosts)
             application = frontend.application()
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE)
             stack.push_async_callback(_settle)
@@ -244,9 +257,11 @@ class Emulator:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        running, self._running = self._running, None
-        if running is not None:
-            await running.resources.aclose()
+        if self._running is not None:
+            try:
+                await self._running.resources.aclose()  # requests are answered until it is done
+            finally:
+                self._running = None
 
     def __enter__(self) -> Self:
         started: Future[Callable[[], object]] = Future()
@@ -279,6 +294,15 @@ class Emulator:
         started.set_result(partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set))
         await stop.wait()
         await self.__aexit__()
+
+    def _backend(self) -> Backend:
+        return self._server.backend
+
+    def _operation_id(self, operation: Operation[object] | str | None) -> str | None:
+        name = operation.id if isinstance(operation, Operation) else operation
+        if name not in {None, *BY_ID, *(route.operation for route in self._routes)}:
+            raise ValueError(f"there is no operation {name!r}")
+        return name
 
     @property
     def _server(self) -> "_Running":
@@ -328,13 +352,6 @@ async def _settle() -> None:
     """Let tasks that were cancelled, and transports that were closed, come to their end."""
     for _ in range(5):
         await asyncio.sleep(0)
-
-
-def _operation_id(operation: Operation[object] | str | None) -> str | None:
-    name = operation.id if isinstance(operation, Operation) else operation
-    if name is not None and name not in BY_ID:
-        raise ValueError(f"there is no operation {name!r}")
-    return name
 
 
 def _json(conversation: Document | Mapping[str, object] | None) -> JsonObject:

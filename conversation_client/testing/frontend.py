@@ -1,58 +1,49 @@
-"""The emulator's HTTP side: routes from the table, answers from the backend or from a fault."""
+"""The emulator's HTTP side: what stands between a connection and what answers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
 from aiohttp import hdrs, web
 
-from conversation_client.operations import BY_ID, ApiVersion, Operation
-from conversation_client.testing.backend import Backend
+from conversation_client.testing import origins
 from conversation_client.testing.calls import Call, MissingError
-from conversation_client.testing.documents import JsonObject, MalformedError, dump, parse
+from conversation_client.testing.documents import MalformedError, dump, parse
 from conversation_client.testing.faults import Faults, Reply
 from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RecordedRequest, RequestLog
+from conversation_client.testing.routes import Answer, Route, Socket
 from conversation_client.testing.sockets import Listener, Sockets, is_upgrade
-from conversation_client.testing.streams import STREAMS, Stream
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a request's body."""
 
 
 class Frontend:
-    """What stands between a connection and the backend."""
+    """Answers from routes or, where a test asks for it, from a fault."""
 
     def __init__(
-        self,
-        backend: Backend,
-        faults: Faults,
-        log: RequestLog,
-        hosts: Hosts,
-        version: ApiVersion | None,
+        self, routes: Iterable[Route], faults: Faults, log: RequestLog, hosts: Hosts
     ) -> None:
-        self._backend = backend
+        self._routes = routes
         self._hosts = hosts
-        self._version = version
         self._faults = faults
         self._log = log
         self._stopping = asyncio.Event()
         self._sockets = Sockets()
 
     def application(self) -> web.Application:
-        """Return an application that answers every row of the table that its version has."""
+        """Return an application that answers on every route, and says 404 elsewhere."""
         application = web.Application(client_max_size=MAX_BODY)
-        of_rows = {stream.operation: stream for stream in STREAMS}
-        for row in BY_ID.values():
-            answer = partial(self._answer, row, of_rows.get(row.id))
-            for path in row.paths_in(self._version):
-                # aiohttp's own pattern refuses ids with braces.
-                application.router.add_route(row.method, path.replace("}", ":[^/]+}"), answer)
-        for stream in STREAMS:
-            if not stream.operation and (self._version is None or self._version >= stream.since):
-                application.router.add_get(stream.path, partial(self._answer, None, stream))
-        application.router.add_route("*", "/{_:.*}", partial(self._answer, None, None))
+        for route in self._routes:
+            # aiohttp's own pattern refuses ids with braces.
+            pattern = route.path.replace("}", ":[^/]+}")
+            methods = (hdrs.METH_GET, hdrs.METH_HEAD) if route.method == "GET" else (route.method,)
+            for method in methods:
+                application.router.add_route(method, pattern, partial(self._answer, route))
+        application.router.add_route("*", "/{_:.*}", partial(self._answer, None))
+        application.on_response_prepare.append(origins.allow)
         application.on_shutdown.append(self._stop)
         return application
 
@@ -60,46 +51,54 @@ class Frontend:
         self._stopping.set()
         self._sockets.stop()
 
-    async def _answer(
-        self, row: Operation[object] | None, stream: Stream | None, request: web.Request
-    ) -> web.StreamResponse:
+    async def _answer(self, route: Route | None, request: web.Request) -> web.StreamResponse:
         try:
             body = await request.read() if request.body_exists else b""
         except web.HTTPRequestEntityTooLarge:
             return self._refuse(request, 413, f"a body has at most {MAX_BODY} bytes")
-        if not self._hosts.allow(request.headers.getall(hdrs.HOST, ())):
-            text = f"{request.host!r} is no name of this server; --allow-host adds it"
-            return self._refuse(request, 403, text)
-        ids = dict(request.match_info) if row else {}
-        operation = row.id if row else ""
+        refused = self._refusal(request)
+        if refused is not None:
+            return self._refuse(request, 403, refused)
+        ids = dict(request.match_info) if route else {}
+        operation = route.operation if route else ""
         self._log.add(
             RecordedRequest(operation, request.method, request.raw_path, ids, request.headers, body)
         )
         fault = self._faults.take(operation)
-        listens = stream is not None and is_upgrade(request)
+        socket = route.socket if route and is_upgrade(request) else None
+        response = None
         if fault is not None and not fault.acts:
-            response, listens = _made_to_order(fault.reply), False
-        elif row is None and stream is not None:
-            response = _document(self._backend.identifiers(stream.subject))
-        else:
-            response = self._act(row, ids, body, request.query)
+            response = _made_to_order(fault.reply)
+        elif socket is None:
+            response = _acted(route, request, ids, body)
         delay = self._faults.delay + (fault.delay if fault else 0.0)
         is_cut_off = await self._is_stopped_within(delay)
         is_dropped = fault is not None and fault.drops
-        if (is_cut_off or is_dropped) and request.transport is not None:
-            request.transport.close()
-        elif stream is not None and listens:
-            return await self._listen(stream, request)
-        return response
+        if is_cut_off or is_dropped:
+            if request.transport is not None:
+                request.transport.close()
+        elif response is None and socket is not None:
+            return await self._talk(socket, request)
+        return web.Response() if response is None else response
 
-    async def _listen(self, stream: Stream, request: web.Request) -> web.StreamResponse:
-        """Tell one listener of what there is and what changes, until either side ends."""
+    def _refusal(self, request: web.Request) -> str | None:
+        """Say why a request is not for this server, if it is not."""
+        if not self._hosts.allow(request.headers.getall(hdrs.HOST, ())):
+            return f"{request.host!r} is no name of this server; --allow-host adds it"
+        if is_upgrade(request) and not origins.is_at_home(request):
+            return "pages from elsewhere may not listen"
+        return None
+
+    async def _talk(self, socket: Socket, request: web.Request) -> web.StreamResponse:
+        """Have a websocket until either side ends it."""
         listener = Listener()
-        self._backend.listen(stream.subject, listener.put)
+        socket.begin(listener.put)
         try:
-            return await self._sockets.serve(request, listener)
+            return await self._sockets.serve(
+                request, listener, lambda text: socket.hear(text, listener.put)
+            )
         finally:
-            self._backend.leave(stream.subject, listener.put)
+            socket.end(listener.put)
 
     def _refuse(self, request: web.Request, status: int, text: str) -> web.Response:
         """Answer a request of which nothing more is read."""
@@ -119,30 +118,33 @@ class Frontend:
                 await self._stopping.wait()
         return self._stopping.is_set()
 
-    def _act(
-        self,
-        row: Operation[object] | None,
-        ids: Mapping[str, str],
-        body: bytes,
-        query: Mapping[str, str],
-    ) -> web.Response:
-        if row is None:
-            return web.Response(status=404, text="there is no such operation")
-        transferables = query.get("transferables", "true").lower() != "false"
-        try:
-            document = parse(body) if body and row.body else None
-            document = self._backend.run(row, Call(ids, document, transferables))
-            if document is None:
-                return web.Response(status=204)
-            return _document(document)
-        except MissingError as error:
-            return web.Response(status=error.status, text=str(error))
-        except (MalformedError, UnicodeError) as error:
-            return web.Response(status=500, text=str(error))
+
+def _acted(
+    route: Route | None, request: web.Request, ids: Mapping[str, str], body: bytes
+) -> web.Response:
+    """Have a route act, and return what comes of it."""
+    if request.method == hdrs.METH_OPTIONS:
+        return origins.options(request)
+    if route is None:
+        return web.Response(status=404, text="there is no such operation")
+    transferables = request.query.get("transferables", "true").lower() != "false"
+    try:
+        document = parse(body) if body and route.takes_body else None
+        return _response(route.act(Call(ids, document, transferables)))
+    except MissingError as error:
+        return web.Response(status=error.status, text=str(error))
+    except (MalformedError, UnicodeError) as error:
+        return web.Response(status=500, text=str(error))
 
 
-def _document(document: JsonObject) -> web.Response:
-    return web.Response(body=dump(document), content_type="application/json")
+def _response(answer: Answer) -> web.Response:
+    match answer:
+        case None:
+            return web.Response(status=204)
+        case str():
+            return web.Response(text=answer)
+        case _:
+            return web.Response(body=dump(answer), content_type="application/json")
 
 
 def _made_to_order(reply: Reply | None) -> web.Response:

@@ -34,14 +34,15 @@ class Hosts:
         if found is None:
             return False
         name = _plain(found["name"])
-        return name in self._names or _is_local(name)
+        return name in self._names or is_local(name)
 
 
 def _plain(name: str) -> str:
     return name.strip("[]").rstrip(".").lower()
 
 
-def _is_local(name: str) -> bool:
+def is_local(name: str) -> bool:
+    """Tell whether a name or an address, without brackets, is that of this machine's loopback."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

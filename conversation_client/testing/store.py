@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
-from conversation_client.testing.documents import Entry, JsonObject, dump, now
+from conversation_client.testing.documents import Entry, JsonObject, dump, now, readable
 from conversation_client.testing.streams import MATERIALS, Changes, Subject
 
 _APPLICATION_ID = 0x50434F4E
@@ -113,10 +113,10 @@ class Store:
             self.changes.tell()
 
     def insert(self, conversation: str, fields: JsonObject) -> int:
-        """Add a conversation without any entries; return its key."""
-        row = (conversation, dump(fields))
+        """Add a conversation without any entries, as of now if it does not say; return its key."""
+        row = (conversation, dump(fields), None if "updated" in fields else now())
         (key,) = self._db.execute(
-            "INSERT INTO conversations (id, fields) VALUES (?, ?) RETURNING key", row
+            "INSERT INTO conversations (id, fields, touched) VALUES (?, ?, ?) RETURNING key", row
         ).fetchone()
         self.changes.note(Subject.CONVERSATION, conversation)
         return int(key)
@@ -154,7 +154,7 @@ class Store:
         ).fetchone()
         document: JsonObject = json.loads(fields)
         if touched:
-            document["updated"] = {"value": touched}
+            document["updated"] = {"value": touched, "readable": readable(touched)}
         return document
 
     def write(self, key: int, fields: JsonObject) -> None:
@@ -233,6 +233,15 @@ class Store:
             (collection, entry.id),
         )
         return tuple(name for (name,) in rows)
+
+    def document(self, collection: str, entry: Entry) -> JsonObject | None:
+        """Return an entry of any conversation as it was sent, if it held more than its id."""
+        row = self._db.execute(
+            "SELECT document FROM entries"
+            " WHERE collection = ? AND id = ? AND NOT removed AND document IS NOT NULL",
+            (collection, entry.id),
+        ).fetchone()
+        return json.loads(row[0]) if row else None
 
     def message(self, message: str) -> JsonObject | None:
         """Return a message, or None if there is no such message."""

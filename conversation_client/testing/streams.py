@@ -30,8 +30,8 @@ class Stream:
 
     subject: Subject
     path: str
-    operation: str = ""
-    """Id of its row, if it has one."""
+    operation: str
+    """Id of its row or, without one, in the official SDK."""
     since: ApiVersion = FIRST
 
 
@@ -43,9 +43,9 @@ STREAMS = (
             (Subject.MESSAGE, operations.STREAM_MESSAGE_IDENTIFIERS),
         )
     ),
-    Stream(Subject.ASSET, "/assets/stream/identifiers"),
-    Stream(Subject.ANCHOR, "/anchors/stream/identifiers", since=(4, 3)),
-    Stream(Subject.RANGE, "/ranges/stream/identifiers", since=(4, 3)),
+    Stream(Subject.ASSET, "/assets/stream/identifiers", "assets_stream_identifiers"),
+    Stream(Subject.ANCHOR, "/anchors/stream/identifiers", "anchors_stream_identifiers", (3, 2)),
+    Stream(Subject.RANGE, "/ranges/stream/identifiers", "ranges_stream_identifiers", (3, 2)),
 )
 MATERIALS: Mapping[str, Subject] = MappingProxyType(
     {

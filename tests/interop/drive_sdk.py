@@ -1,15 +1,26 @@
 """Run by the interpreter that has the official SDK: use it as its documentation says.
 
 `drive_sdk.py read URL CONVERSATION` prints the conversation and its messages.
-`drive_sdk.py use URL CONVERSATION KEPT REMOVED` makes each call of the reference, associates the two ids
-with the conversation as every kind of material and takes the second one out again. It prints what
-each call returned, by operation id.
+`drive_sdk.py use URL CONVERSATION KEPT REMOVED` makes each call of the reference, associates the
+two ids with the conversation as every kind of material and takes the second one out again. It
+prints what each call returned, by operation id.
+`drive_sdk.py make URL CALLS` makes the calls of a file: a list of an operation's id, its arguments,
+the name, the model and the document of what it sends, or null, and the model that it returns, or
+null. It prints what each returned.
 """
 
+import importlib
 import json
+import pkgutil
 import sys
+from pathlib import Path
 
+from pieces_os_client import models
 from pieces_os_client.api.conversation_api import ConversationApi
+from pieces_os_client.api.conversation_message_api import ConversationMessageApi
+from pieces_os_client.api.conversation_messages_api import ConversationMessagesApi
+from pieces_os_client.api.conversations_api import ConversationsApi
+from pieces_os_client.api.well_known_api import WellKnownApi
 from pieces_os_client.api_client import ApiClient
 from pieces_os_client.configuration import Configuration
 from pieces_os_client.models.conversation_summarize_input import ConversationSummarizeInput
@@ -32,15 +43,27 @@ MATERIALS = {
 }
 
 
+APIS = (
+    ConversationApi,
+    ConversationsApi,
+    ConversationMessageApi,
+    ConversationMessagesApi,
+    WellKnownApi,
+)
+MODELS = {name.replace("_", ""): name for _, name, _ in pkgutil.iter_modules(models.__path__)}
+
+
 class Recorder:
     """Calls the SDK and keeps what it returned."""
 
     def __init__(self, url):
-        self.api = ConversationApi(ApiClient(Configuration(host=url)))
+        client = ApiClient(Configuration(host=url))
+        self.apis = [api(client) for api in APIS]
         self.returned = {}
 
     def call(self, operation, *arguments, **options):
-        result = getattr(self.api, operation)(*arguments, **options)
+        (method,) = [getattr(api, operation) for api in self.apis if hasattr(api, operation)]
+        result = method(*arguments, **options)
         self.returned[operation] = result.to_dict() if hasattr(result, "to_dict") else result
         return result
 
@@ -68,9 +91,24 @@ def use(recorder, conversation, kept, removed):
         recorder.call(disassociate, conversation, removed)
 
 
+def make(recorder, path):
+    for operation, arguments, body, _ in json.loads(Path(path).read_text(encoding="utf-8")):
+        sent = {}
+        if body:
+            argument, model, document = body
+            sent[argument] = model_of(model).from_dict(document)
+        recorder.call(operation, **arguments, **sent)
+
+
+def model_of(name):
+    """Return the class of a model; which file it is in differs between releases."""
+    module = importlib.import_module(f"{models.__name__}.{MODELS[name.lower()]}")
+    return getattr(module, name)
+
+
 def main(action, url, *arguments):
     recorder = Recorder(url)
-    {"read": read, "use": use}[action](recorder, *arguments)
+    {"read": read, "use": use, "make": make}[action](recorder, *arguments)
     json.dump(recorder.returned, sys.stdout, default=lambda value: value.isoformat())
 
 

@@ -1,0 +1,51 @@
+"""A network of a test's own: its loopback alone, with nobody else's ports and servers (Linux)."""
+
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_NETWORK = 0x40000000  # CLONE_NEWNET
+_CURRENT = Path("/proc/thread-self/ns/net")
+_SET_FLAGS, _UP = 0x8914, 0x1  # SIOCSIFFLAGS, IFF_UP
+
+
+@contextmanager
+def network_of_its_own() -> Iterator[None]:
+    """Take this thread, with the threads and programs that it starts, to a network of its own.
+
+    Skips the test where the system refuses that: it takes Linux and the rights of root.
+    """
+    try:
+        before = _CURRENT.open("rb")
+    except OSError:
+        pytest.skip("there are no network namespaces here")
+    with before:
+        try:
+            _system("unshare", _NETWORK)
+        except OSError as error:
+            pytest.skip(f"no network namespace is allowed here: {error.strerror}")
+        try:
+            _bring_loopback_up()
+            yield
+        finally:
+            _system("setns", before.fileno(), _NETWORK)
+
+
+def _system(name: str, *arguments: int) -> None:
+    """Make a call of the system that Python has only from 3.12 on."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if getattr(library, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _bring_loopback_up() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
