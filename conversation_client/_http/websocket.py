@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import aiohttp
-from aiohttp import ClientHandlerType, hdrs
-from multidict import CIMultiDict
+from aiohttp import ClientHandlerType
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from conversation_client._http.call import Call, Phase
@@ -150,8 +150,7 @@ def _refusal(session: Session, call: Call[Any], caught: Exception) -> Conversati
         return ClientClosedError(f"{session.url}: the session was closed")
     if not isinstance(caught, aiohttp.WSServerHandshakeError):
         return translated(caught, session.url)
-    status, headers = caught.status, caught.headers or CIMultiDict[str]()
-    if 100 <= status < 300:
-        return ProtocolError(f"{session.url}: {status}, where a websocket is promised")
-    kind, later = headers.get(hdrs.CONTENT_TYPE, ""), headers.get(hdrs.RETRY_AFTER)
-    return status_error(Reply(status, kind, later, b""))
+    if 100 <= caught.status < 300:
+        return ProtocolError(f"{session.url}: {caught.status}, where a websocket is promised")
+    headers = CIMultiDictProxy(CIMultiDict(caught.headers or {}))
+    return status_error(Reply(caught.status, headers, b""))
