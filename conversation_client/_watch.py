@@ -107,8 +107,8 @@ class Watch:
         """
         self._session.open()  # which tells whether that can be
         reader = asyncio.create_task(self._read())
-        reader.add_done_callback(lambda _: self._has_news.set())
         self._session.readers.add(reader)
+        reader.add_done_callback(self._end)
         try:
             while not reader.cancelled():
                 change = self._picture.take()
@@ -123,9 +123,12 @@ class Watch:
         finally:
             reader.cancel()
             await asyncio.wait([reader])
-            self._session.readers.discard(reader)
-            if not reader.cancelled():
-                reader.exception()  # or asyncio would tell of one that nobody has seen
+
+    def _end(self, reader: asyncio.Task[None]) -> None:
+        self._session.readers.discard(reader)
+        self._has_news.set()
+        if not reader.cancelled():
+            reader.exception()  # or asyncio would tell of one that nobody has seen
 
     async def _read(self) -> None:
         """Read from one connection after the other, until the client is closed.
