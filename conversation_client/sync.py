@@ -40,6 +40,7 @@ class ConversationsResource(Facade[AsyncConversationsResource]):
     )
     delete: Final = blocking(AsyncConversationsResource.delete)
     search: Final = blocking(AsyncConversationsResource.search)
+    watch: Final = blocking_iterator(AsyncConversationsResource.watch, ends_with_client=True)
     iter_get: Final = blocking_iterator(AsyncConversationsResource.iter_get)
     delete_many: Final = blocking_batch(AsyncConversationsResource.delete_many)
 

@@ -269,7 +269,7 @@ def unread(operation: Operation[object], reply: Reply) -> Reply:
 def _check_kind(operation: Operation[object], reply: Reply) -> None:
     """Refuse what is not even of the kind that is promised."""
     if not 200 <= reply.status < 300:
-        raise _status_error(reply)
+        raise status_error(reply)
     if operation.returns is NoneType:
         _check_done(reply)
         return
@@ -326,7 +326,8 @@ def _may_be_json(media_type: str) -> bool:
     return media_type in plain or media_type.endswith("+json")
 
 
-def _status_error(reply: Reply) -> StatusError:
+def status_error(reply: Reply) -> StatusError:
+    """Make the error of a reply by which the server says no."""
     text = _text(reply)[:KEPT_TEXT]
     shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
     return StatusError.of(
@@ -439,6 +440,16 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise InvalidArgumentError(f"headers: the value of {name} cannot be sent")
         checked[name] = value
     return checked
+
+
+def check_seconds(name: str, value: float) -> None:
+    """Check how long something may take.
+
+    Raises:
+        InvalidArgumentError: It is not a number above 0, infinity among them.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidArgumentError(f"{name}: seconds above 0, not {value!r}")
 
 
 def check_count(name: str, value: int) -> None:

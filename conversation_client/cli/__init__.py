@@ -245,6 +245,21 @@ def summarize(conversation: str, as_json: bool, target: Target) -> None:
     calls.summarize(conversation, target, as_json=as_json)
 
 
+@main.command(
+    help="""Watch the conversations: a line for each there is, then for each that changes.
+
+    A line is an id and `changed` or `deleted`, with a tab between. When the server has been away,
+    all that are there come again. Ctrl-C ends it.
+    """
+)
+@_as_json
+@_server
+def watch(as_json: bool, server: str | None) -> None:
+    from conversation_client.cli import watching  # noqa: PLC0415
+
+    watching.show(server, as_json=as_json)
+
+
 _KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in str(field.type)]
 _FLAGS = [field.name for field in fields(SeededScore) if "bool" in str(field.type)]
 
