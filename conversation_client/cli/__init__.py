@@ -252,12 +252,12 @@ def summarize(conversation: str, as_json: bool, target: Target) -> None:
     all that are there come again. Ctrl-C ends it.
     """
 )
-@_as_json
-@_server
-def watch(as_json: bool, server: str | None) -> None:
+@options.as_json
+@options.target
+def watch(as_json: bool, target: Target) -> None:
     from conversation_client.cli import watching  # noqa: PLC0415
 
-    watching.show(server, as_json=as_json)
+    watching.show(target, as_json=as_json)
 
 
 _KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in str(field.type)]

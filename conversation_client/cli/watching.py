@@ -8,15 +8,16 @@ import click
 from conversation_client.changes import ConversationChange
 from conversation_client.cli.running import run
 from conversation_client.cli.streams import write_json
+from conversation_client.cli.target import Target
 from conversation_client.cli.text import one_line, printable_json
 from conversation_client.client import AsyncConversationClient
 
 
-def show(server: str | None, *, as_json: bool) -> None:
+def show(target: Target, *, as_json: bool) -> None:
     """Print the changes until Ctrl-C, which is the way to end it.
 
     Args:
-        server: The server's URL; None for the client's default.
+        target: The server.
         as_json: Whether each line is a JSON object.
 
     Raises:
@@ -28,7 +29,7 @@ def show(server: str | None, *, as_json: bool) -> None:
             _print(change, as_json=as_json)
 
     try:
-        run(work, server, connections=1)
+        run(work, target, connections=1)
     except KeyboardInterrupt:
         return
 
