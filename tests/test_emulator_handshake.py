@@ -316,8 +316,20 @@ class TestConversations:
         made = (await ask.post(f"{STARTING}/summarize", {}))["annotation"]
         assert await ask.get(f"/annotation/{made['id']}") == made["reference"]
         assert (await ask("GET", "/annotation/nowhere"))[0] == 410
-        assert (await ask("POST", f"{STARTING}/annotations/associate/bare"))[0] == 204
-        assert (await ask("GET", "/annotation/bare"))[0] == 410
+
+    @pytest.mark.parametrize(
+        ("material", "place"),
+        [
+            *(("annotation", "annotations"), ("asset", "assets"), ("anchor", "anchors")),
+            *(("website", "websites"), ("range", "grounding/temporal_range/workstreams")),
+        ],
+    )
+    async def test_a_material_that_was_only_named_is_there(
+        self, ask: Asker, material: str, place: str
+    ) -> None:
+        assert (await ask("GET", f"/{material}/bare"))[0] == 410
+        assert (await ask("POST", f"{STARTING}/{place}/associate/bare"))[0] == 204
+        assert (await ask.get(f"/{material}/bare")).keys() >= {"id", "created", "updated"}
 
     async def test_an_old_copy_that_is_posted_back_drops_and_undoes_nothing(
         self, ask: Asker

@@ -6,7 +6,7 @@ from functools import partial
 import attrs
 
 from conversation_client.operations import BY_ID, FIRST, ApiVersion, Operation
-from conversation_client.testing.backend import ROWS, Backend
+from conversation_client.testing.backend import Backend
 from conversation_client.testing.calls import Call
 from conversation_client.testing.documents import JsonObject
 from conversation_client.testing.streams import STREAMS, Subject, Tell
@@ -56,7 +56,7 @@ def stored(backend: Callable[[], Backend], version: ApiVersion | None) -> Iterat
         version: The version; None stands for all there are.
     """
     streams = {stream.operation: stream.subject for stream in STREAMS}
-    for row in ROWS:
+    for row in BY_ID.values():
         act = partial(_run, backend, row)
         socket = _stream(backend, streams[row.id]) if row.id in streams else None
         for path in row.paths_in(version):
