@@ -116,6 +116,11 @@ class TestHandshake:
         status, _, text = await ask("POST", "/connect", body)
         assert (status, bool(text)) == (500, True)
 
+    async def test_an_application_that_cannot_be_told_of_is_not_kept(self, ask: Asker) -> None:
+        status, _, _ = await ask("POST", "/connect", {"application": APPLICATION | {"x": "\ud800"}})
+        assert status == 500
+        assert len((await ask.get("/applications"))["iterable"]) == 1
+
     async def test_a_user_is_signed_in(self, ask: Asker) -> None:
         user = (await ask.get("/user"))["user"]
         assert user["id"]

@@ -120,6 +120,7 @@ class Handshake:
         named = [as_text(seed.get(name), f"the {name} of the application") for name in _TOLD]
         made = str(uuid5(_MADE_FROM, " ".join(named[:2])))
         application: JsonObject = {"onboarded": False, "privacy": "OPEN"} | seed | {"id": made}
+        dump(application)  # refuses what could not be told
         self._applications[made] = application
         return application
 
