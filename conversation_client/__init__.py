@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     )
     from conversation_client.messages import AsyncMessagesResource
     from conversation_client.operations import Material, MessageMaterial
+    from conversation_client.response import RawResponse
     from conversation_client.retry import RetryPolicy
     from conversation_client.sync import (
         ConversationClient,
@@ -100,6 +101,7 @@ __all__ = [
     "NotFoundError",
     "ProtocolError",
     "RateLimitedError",
+    "RawResponse",
     "ReadOutcome",
     "RedirectError",
     "ResponseError",
@@ -120,7 +122,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("conversations", "messages", "client", "sync"),
+    *("response", "conversations", "messages", "client", "sync"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""

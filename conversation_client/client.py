@@ -446,6 +446,22 @@ class AsyncConversationClient(Copied, BatchMethods):
             operations.DISASSOCIATE_WORKSTREAM_SUMMARY, conversation, workstream_summary
         )
 
+    async def get_health(self) -> str:
+        """Get what the server says of its health (`get_well_known_health`).
+
+        Returns:
+            Its words; a Pieces OS that is well begins with `ok`.
+        """
+        return await self.call(operations.GET_HEALTH)
+
+    async def get_version(self) -> str:
+        """Get the version of the server (`get_well_known_version`).
+
+        Returns:
+            That of Pieces OS, such as `12.4.1`, which is not that of its API; or `debug`.
+        """
+        return await self.call(operations.GET_VERSION)
+
     async def associate_annotation(self, conversation: Id, annotation: Id) -> None:
         """Associate an annotation with a conversation (`conversation_associate_annotation`).
 

@@ -101,7 +101,7 @@ class Operation(Generic[T_co]):
 
     @cached_property
     def returns(self) -> type[T_co]:
-        """What a reply decodes to; `NoneType` where the server answers 204 with nothing in it."""
+        """What a reply decodes to, or `str`; `NoneType` where there is nothing in it but a 204."""
         return _resolved(self._returns)
 
     @cached_property
@@ -613,8 +613,15 @@ DISASSOCIATE_MESSAGE_WORKSTREAM_SUMMARY = _disassociate_message(
 OPERATIONS = tuple(filter(_is_row, list(globals().values())))
 """All operations on conversations and messages, those of the reference first."""
 
-BY_ID: Mapping[str, Operation[object]] = MappingProxyType({row.id: row for row in OPERATIONS})
-"""Every row."""
+GET_HEALTH = Operation("get_well_known_health", "GET", "/.well-known/health", str, repeatable=True)
+GET_VERSION = Operation(
+    "get_well_known_version", "GET", "/.well-known/version", str, repeatable=True
+)
+
+BY_ID: Mapping[str, Operation[object]] = MappingProxyType(
+    {row.id: row for row in (*OPERATIONS, GET_HEALTH, GET_VERSION)}
+)
+"""Every row: the operations, and what any server says of itself."""
 
 A = TypeVar("A", AssociationOperation, MessageAssociationOperation)
 

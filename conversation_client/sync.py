@@ -230,6 +230,9 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         self._begin(client)
 
     call: Final = blocking(AsyncConversationClient.call)
+    call_raw: Final = blocking(AsyncConversationClient.call_raw)
+    get_health: Final = blocking(AsyncConversationClient.get_health)
+    get_version: Final = blocking(AsyncConversationClient.get_version)
     get_conversation: Final = blocking(AsyncConversationClient.get_conversation)
     get_messages: Final = blocking(AsyncConversationClient.get_messages)
     update_conversation: Final = blocking(AsyncConversationClient.update_conversation)

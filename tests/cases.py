@@ -70,10 +70,12 @@ def minimal(kind: str) -> Any:
 
 
 def seed(server: Emulator) -> None:
-    """Have a server know the conversation and the message that the cases name."""
-    question = minimal("ConversationMessage") | {"id": IDS["message"], "role": "USER"}
-    question["conversation"] = {"id": IDS["conversation"]}
-    listed = [{"id": IDS["message"], "reference": question}]
+    """Have a server know the conversation and the messages that the cases name."""
+    listed: list[Any] = []
+    for id_ in (IDS["message"], message(IDS).id):
+        said = minimal("ConversationMessage") | {"id": id_, "role": "USER"}
+        said["conversation"] = {"id": IDS["conversation"]}
+        listed.append({"id": id_, "reference": said})
     known = {"id": IDS["conversation"], "messages": {"iterable": listed}}
     server.seed(known, messages=["a question", "an answer"])
 
@@ -226,6 +228,8 @@ PLAIN = (
         "call",
         said={0: operations.STREAM_MESSAGE_IDENTIFIERS},
     ),
+    Case(operations.GET_HEALTH, "get_health"),
+    Case(operations.GET_VERSION, "get_version"),
     *(of_message("associate", row) for row in operations.MESSAGE_ASSOCIATIONS.values()),
     *(of_message("disassociate", row) for row in operations.MESSAGE_DISASSOCIATIONS.values()),
 )

@@ -26,7 +26,7 @@ PARTS = {
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
         "_arguments _calls _copies _facade _reads _searches batches client conversations messages"
-        " sync",
+        " response sync",
         "basics models table http batch runner",
     ),
     "testing": ("testing", "models table codec"),

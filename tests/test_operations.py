@@ -16,6 +16,8 @@ from conversation_client.operations import (
     ASSOCIATIONS,
     BY_ID,
     DISASSOCIATIONS,
+    GET_HEALTH,
+    GET_VERSION,
     MESSAGE_ASSOCIATIONS,
     MESSAGE_DISASSOCIATIONS,
     OPERATIONS,
@@ -36,6 +38,9 @@ STREAMS = {"conversations_stream_identifiers"}
 """Operations whose reply the released clients do not read, though it is the document of the other stream."""
 READS = {"search_conversations", "search_messages", "search_conversation_specific_messages"}
 DELETES = {"conversations_delete_specific_conversation", "messages_delete_specific_message"}
+
+SELF = (GET_HEALTH, GET_VERSION)
+"""What a server says of itself."""
 
 every_row = pytest.mark.parametrize("row", BY_ID.values(), ids=BY_ID)
 
@@ -63,13 +68,13 @@ def stated(row: Operation[object]) -> dict[str, object]:
 
 
 def test_all_operations_are_in_the_table_and_the_reference_first() -> None:
-    assert {row.id for row in OPERATIONS} == set(FACTS)
+    assert set(BY_ID) == set(FACTS)
     assert len(OPERATIONS) == 63
     assert {row.id for row in OPERATIONS[: len(REFERENCE)]} == REFERENCE
 
 
 def test_every_row_is_found_by_its_id() -> None:
-    assert list(BY_ID.values()) == [*OPERATIONS]
+    assert list(BY_ID.values()) == [*OPERATIONS, *SELF]
     assert [row.id for row in BY_ID.values()] == list(BY_ID)
 
 
@@ -163,5 +168,5 @@ def test_a_row_of_the_users_own_is_copied_pickled_and_sent(server: Emulator) -> 
 
 
 def test_cases_cover_every_operation() -> None:
-    assert {case.operation for case in CASES} == set(OPERATIONS)
+    assert {case.operation for case in CASES} == set(BY_ID.values())
     assert len({case.id for case in CASES}) == len(CASES)

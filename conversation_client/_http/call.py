@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cached_property
 from types import NoneType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 from aiohttp import hdrs
@@ -14,10 +14,13 @@ from multidict import CIMultiDict
 from conversation_client._http.wire import (
     PLAIN_ID,
     Id,
+    Reply,
     Request,
     build_head,
     build_request,
     head_template,
+    judge,
+    unread,
 )
 from conversation_client._version import __version__
 from conversation_client.errors import (
@@ -36,7 +39,7 @@ T = TypeVar("T")
 USER_AGENT = f"conversation-client/{__version__}"
 
 Kind = tuple[bool, bool]
-"""Of an operation: whether it promises nothing, and whether it takes a document."""
+"""Of an operation: whether it promises no document, and whether it takes one."""
 
 
 @attrs.frozen
@@ -64,9 +67,7 @@ class Options:
             headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT_ENCODING: "identity"})
             for name, value in self.headers.items():
                 headers[name] = value
-            headers[hdrs.ACCEPT] = (
-                "text/plain" if operation.returns is NoneType else "application/json"
-            )
+            headers[hdrs.ACCEPT] = "text/plain" if kind[0] else "application/json"
             if operation.body is not None:
                 headers[hdrs.CONTENT_TYPE] = "application/json"
             self._by_kind[kind] = headers
@@ -84,7 +85,7 @@ class Options:
 
 
 def _kind(operation: Operation[object]) -> Kind:
-    return operation.returns is NoneType, operation.body is not None
+    return operation.returns in (NoneType, str), operation.body is not None
 
 
 class Phase(Enum):
@@ -121,6 +122,10 @@ class Call(Generic[T]):
     """Requests that may have reached the server."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
+    judge: Callable[[Operation[Any], Reply], Any] = staticmethod(judge)
+    """Returns what comes of a reply, or raises why nothing does."""
+    needs_headers = False
+    """Whether the headers of a reply matter."""
 
     def __init__(
         self,
@@ -225,3 +230,10 @@ class Call(Generic[T]):
     def removed_before(self, error: ConversationClientError) -> bool:
         """Tell whether an item is unknown because an earlier attempt has removed it after all."""
         return self.is_uncertain and says_removed(self.operation.id, error)
+
+
+class RawCall(Call[Any]):
+    """A call of which the reply itself is wanted."""
+
+    judge = staticmethod(unread)
+    needs_headers = True

@@ -21,9 +21,11 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.http_exceptions import BadStatusLine, HttpProcessingError
 from aiohttp.streams import StreamReader
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from conversation_client._http.framing import end_of_reply
+from conversation_client._http.wire import PLAIN
 
 CONNECT_TIMEOUT = 10.0
 OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
@@ -80,6 +82,8 @@ class Handler(ResponseHandler):
     """The first piece of the reply, as long as no other has come."""
     _plain: bytes | None = None
     """The last such reply that was a 204 with no length."""
+    plain_headers: CIMultiDictProxy[str] = PLAIN.headers
+    """Those of that reply."""
     _arrival: "asyncio.Future[Any] | None" = None
     """What waits for a reply to begin, or has waited last."""
 
@@ -134,7 +138,7 @@ class Handler(ResponseHandler):
         if message.code != 204 or first is None or end_of_reply(first) != len(first):
             return
         if hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
-            self._plain = first
+            self._plain, self.plain_headers = first, headers
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""

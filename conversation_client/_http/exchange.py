@@ -116,8 +116,7 @@ async def read_reply(
     _check_length(status, headers, limit)
     return Reply(
         status,
-        headers.get(hdrs.CONTENT_TYPE, ""),
-        headers.get(hdrs.RETRY_AFTER),
+        headers,
         b"" if content is EMPTY_PAYLOAD else await _read(content, status, limit),
     )
 

@@ -70,7 +70,7 @@ class Lane:
             if on_sent is not None:
                 on_sent(handler)
             if await arrival:
-                return PLAIN
+                return Reply(204, handler.plain_headers, b"") if call.needs_headers else PLAIN
             return await receive(handler, call.operation, body)
         except BaseException:
             handler.close()

@@ -14,7 +14,7 @@ from conversation_client._http.connection import Late
 from conversation_client._http.dialect import Dialect
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
-from conversation_client._http.wire import PLAIN, Reply, judge
+from conversation_client._http.wire import PLAIN, Reply
 from conversation_client._interpreter import lack_of_threads, running_loop
 from conversation_client._logging import logger
 from conversation_client.errors import (
@@ -71,7 +71,7 @@ class Transport:
                 if reply is PLAIN and call.operation.returns is NoneType:
                     result: T = NOTHING
                 else:
-                    result = judge(call.operation, reply)
+                    result = call.judge(call.operation, reply)
             except Exception as caught:
                 error = self._failure(call, caught, began)
                 if call.removed_before(error):

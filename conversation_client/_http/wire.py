@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from uuid import UUID
 
 import attrs
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from conversation_client._http.charset import decoded, text_of
 from conversation_client.codec import decode, encode
@@ -82,12 +83,16 @@ class Reply:
     """What came back."""
 
     status: int
-    content_type: str
-    retry_after: str | None
+    headers: CIMultiDictProxy[str]
     body: bytes
 
+    @property
+    def content_type(self) -> str:
+        """What the body is said to be; empty if nothing is."""
+        return self.headers.get("Content-Type", "")
 
-PLAIN = Reply(204, "", None, b"")
+
+PLAIN = Reply(204, CIMultiDictProxy(CIMultiDict[str]()), b"")
 """The reply to nearly all that promises nothing."""
 
 
@@ -226,7 +231,8 @@ def _body(operation: Operation[object], body: Document | None) -> bytes | None:
 
 def body_limit(operation: Operation[object], status: int) -> int:
     """Bytes to read at most of a reply's body."""
-    return MAX_DOCUMENT if status == 200 and operation.returns is not NoneType else MAX_TEXT
+    promises_more = operation.returns is not NoneType and operation.returns is not str
+    return MAX_DOCUMENT if status == 200 and promises_more else MAX_TEXT
 
 
 def judge(operation: Operation[T], reply: Reply) -> T:
@@ -236,18 +242,53 @@ def judge(operation: Operation[T], reply: Reply) -> T:
         StatusError: The server said no.
         ProtocolError: It said yes, but not as the operation promises.
     """
+    _check_kind(operation, reply)
+    if operation.returns is NoneType:
+        return cast(T, None)
+    if operation.returns is str:
+        return cast(T, _told(reply))
+    return decode(decoded(reply.body, reply.content_type), operation.returns)
+
+
+def unread(operation: Operation[object], reply: Reply) -> Reply:
+    """Return the reply, of which all is as the operation promises but perhaps what it holds.
+
+    Raises:
+        StatusError: The server said no.
+        ProtocolError: It said yes, but not as the operation promises.
+    """
+    _check_kind(operation, reply)
+    if operation.returns is not NoneType:
+        _refuse_page(reply, _promise(operation))
+    return reply
+
+
+def _check_kind(operation: Operation[object], reply: Reply) -> None:
+    """Refuse what is not even of the kind that is promised."""
     if not 200 <= reply.status < 300:
         raise _status_error(reply)
     if operation.returns is NoneType:
         _check_done(reply)
-        return cast(T, None)
-    promised = operation.returns.__name__
+        return
+    promise = _promise(operation)
     if reply.status != 200:
-        raise ProtocolError(f"{_phrase(reply.status)}, where a {promised} is promised")
+        raise ProtocolError(f"{_phrase(reply.status)}, where {promise} is promised")
     media_type = _media_type(reply)
     if not _may_be_json(media_type):
-        raise ContentTypeError(f"{media_type}, where a {promised} as JSON is promised")
-    return decode(decoded(reply.body, reply.content_type), operation.returns)
+        raise ContentTypeError(f"{media_type}, where {promise} is promised")
+
+
+def _promise(operation: Operation[object]) -> str:
+    return "a text" if operation.returns is str else f"a {operation.returns.__name__}"
+
+
+def _told(reply: Reply) -> str:
+    """Return a text that was promised."""
+    _refuse_page(reply, "a text")
+    text = without_blanks(_text(reply))
+    if not text:
+        raise ProtocolError("nothing, where a text is promised")
+    return text
 
 
 def _check_done(reply: Reply) -> None:
@@ -257,11 +298,19 @@ def _check_done(reply: Reply) -> None:
     media_type = _media_type(reply)
     if not _may_be_json(media_type):
         raise ContentTypeError(f"{reply.status} with {media_type}, where nothing is promised")
-    if text_of(reply.body, reply.content_type).lstrip("\ufeff \t\r\n").startswith("<"):
-        raise ContentTypeError(f"{reply.status} with a page, where nothing is promised")
+    _refuse_page(reply, "nothing")
     if len(reply.body) > DONE_TEXT:
         size = len(reply.body)
         raise ProtocolError(f"{reply.status} with {size} bytes, where nothing is promised")
+
+
+def _refuse_page(reply: Reply, promise: str) -> None:
+    if _text(reply).lstrip("\ufeff \t\r\n").startswith("<"):
+        raise ContentTypeError(f"{reply.status} with a page, where {promise} is promised")
+
+
+def _text(reply: Reply) -> str:
+    return text_of(reply.body, reply.content_type)
 
 
 def _media_type(reply: Reply) -> str:
@@ -275,13 +324,13 @@ def _may_be_json(media_type: str) -> bool:
 
 
 def _status_error(reply: Reply) -> StatusError:
-    text = text_of(reply.body, reply.content_type)[:KEPT_TEXT]
+    text = _text(reply)[:KEPT_TEXT]
     shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
     return StatusError.of(
         reply.status,
         f"{_phrase(reply.status)}{shown}",
         text=text,
-        retry_after=parse_retry_after(reply.retry_after),
+        retry_after=parse_retry_after(reply.headers.get("Retry-After")),
     )
 
 

@@ -30,6 +30,7 @@ from conversation_client import (
     Material,
     MessageMaterial,
     MessagesResource,
+    RawResponse,
     ReadOutcome,
     RetryPolicy,
     StatusError,
@@ -83,6 +84,8 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
         assert_type(outcome.error, ConversationClientError | None)
     assert_type(await client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(await client.call(operations.GET_MESSAGES, id_), ConversationMessages)
+    assert_type(await client.call_raw(operations.GET_MESSAGES, id_), RawResponse)
+    assert_type(await client.get_health(), str)
     own = operations.Operation("own", "GET", "/conversation/{conversation}", Conversation)
     assert_type(await client.call(own, "c"), Conversation)
     assert_type(operations.GET_MESSAGES.returns, type[ConversationMessages])
@@ -192,6 +195,8 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
         assert_type(outcome, BatchOutcome)
     assert_type(client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(client.call(operations.GET_MESSAGES, id_), ConversationMessages)
+    assert_type(client.call_raw(operations.GET_MESSAGES, id_), RawResponse)
+    assert_type(client.get_version(), str)
     assert_type(client.with_options(headers={"X-Application-ID": "x"}), ConversationClient)
     with client as entered:
         assert_type(entered, ConversationClient)
