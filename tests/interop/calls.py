@@ -15,7 +15,6 @@ from conversation_client.models.search import SearchInput
 from conversation_client.operations import (
     DELETE_CONVERSATION,
     DELETE_MESSAGE,
-    OPERATIONS,
     STREAM_CONVERSATION_IDENTIFIERS,
     parse_version,
 )
@@ -38,13 +37,7 @@ SENT: dict[type[Document] | None, Any] = {SearchInput: SEARCH, ConversationMessa
 def cases_in(api_version: str) -> list[Case]:
     """Return the calls of the operations that a version has, without deletions."""
     version = parse_version(api_version)
-    return [
-        case
-        for case in PLAIN
-        if case.operation in OPERATIONS
-        and case.operation.paths_in(version)
-        and case not in DELETIONS
-    ]
+    return [case for case in PLAIN if case.operation.paths_in(version) and case not in DELETIONS]
 
 
 def reads_in(api_version: str) -> list[Case]:
