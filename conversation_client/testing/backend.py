@@ -6,11 +6,9 @@ from functools import partial
 import attrs
 
 from conversation_client import operations
-from conversation_client.models import annotation
 from conversation_client.operations import (
     ASSOCIATIONS,
     DISASSOCIATIONS,
-    OPERATIONS,
     AssociationOperation,
     Material,
     Operation,
@@ -38,14 +36,6 @@ from conversation_client.testing.store import Store
 from conversation_client.testing.streams import Subject, Tell, frame
 
 _REQUIRED = ("id", "created", MESSAGES, "type")
-GET_ANNOTATION = Operation(
-    "annotation_specific_annotation_snapshot",
-    "GET",
-    "/annotation/{annotation}",
-    lambda: annotation.Annotation,
-)
-ROWS: tuple[Operation[object], ...] = (*OPERATIONS, GET_ANNOTATION)
-"""The table, and what released clients read besides when they list conversations."""
 
 
 class Backend:
@@ -83,7 +73,6 @@ class Backend:
             operations.STREAM_CONVERSATION_IDENTIFIERS: partial(self._stream, Subject.CONVERSATION),
             operations.STREAM_MESSAGE_IDENTIFIERS: partial(self._stream, Subject.MESSAGE),
             operations.CREATE_MESSAGE: self._create_message,
-            GET_ANNOTATION: self._get_annotation,
         }
         self._actions |= Messages(store, strict=strict).actions
         for row in ASSOCIATIONS.values():
@@ -165,6 +154,19 @@ class Backend:
         """Make the id of a material known."""
         with self._store.transaction():
             self._store.declare(PLACES[material], Entry(name))
+
+    def material(self, material: Material, name: str) -> JsonObject:
+        """Return what has been said of a material; nothing, if it was only named.
+
+        Raises:
+            MissingError: It was not even named.
+        """
+        place, entry = PLACES[material], Entry(name)
+        with self._store.transaction():
+            if not self._store.knows(place, entry):
+                raise MissingError(f"there is no {material} {name!r}", 410)
+            document = self._store.document(place, entry) or {}
+        return as_object(document.get("reference") or {}, f"the {material}")
 
     def _get_conversation(self, call: Call) -> JsonObject:
         return self._shown(self._require(call.ids["conversation"], status=410), call)
@@ -280,13 +282,6 @@ class Backend:
     def _list_conversations(self, call: Call) -> JsonObject:
         shown = [self._shown(key, call) for key in self._store.all_keys()]
         return listing(Entry(document["id"], document) for document in shown)
-
-    def _get_annotation(self, call: Call) -> JsonObject:
-        name = call.ids["annotation"]
-        entry = self._store.document(ANNOTATIONS, Entry(name)) or {}
-        if entry.get("reference") is None:
-            raise MissingError(f"there is no annotation {name!r}", 410)
-        return as_object(entry["reference"], "the annotation")
 
     def _create_message(self, call: Call) -> JsonObject:
         seed = body_of(call)

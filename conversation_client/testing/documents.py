@@ -51,6 +51,8 @@ MESSAGE_PLACES: Mapping[MessageMaterial, str] = MappingProxyType(
 """Where a message lists what it is associated with."""
 
 
+SINCE_EVER: JsonObject = {"value": "2024-07-01T00:00:00.000000Z"}
+"""When what nobody made was made."""
 _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60}
 """Their length in seconds."""
 
