@@ -237,3 +237,7 @@ class RawCall(Call[Any]):
 
     judge = staticmethod(unread)
     needs_headers = True
+
+    def removed_before(self, error: ConversationClientError) -> bool:
+        """Have the error told: there is no reply that says it is done."""
+        return False
