@@ -237,3 +237,7 @@ class RawCall(Call[Any]):
     """A call of which the reply itself is wanted."""
 
     judge = staticmethod(unread)
+
+    def removed_before(self, error: ConversationClientError) -> bool:
+        """Have the error told: there is no reply that says it is done."""
+        return False

@@ -37,7 +37,7 @@ MAX_DOCUMENT = 64 * 1024 * 1024
 MAX_TEXT = 64 * 1024
 """Bytes read of a reply that promises nothing, or that is an error."""
 KEPT_TEXT = 4 * 1024
-"""Characters of an error's text that are kept."""
+"""Characters of an error's text that are kept, and bytes in which a page shows that it is one."""
 SHOWN_TEXT = 200
 """Characters of an error's text that its message shows."""
 DONE_TEXT = 256
@@ -308,7 +308,8 @@ def _check_done(reply: Reply) -> None:
 
 
 def _refuse_page(reply: Reply, promise: str) -> None:
-    if _text(reply).lstrip("\ufeff \t\r\n").startswith("<"):
+    begun = text_of(reply.body[:KEPT_TEXT], reply.content_type)
+    if begun.lstrip("\ufeff \t\r\n").startswith("<"):
         raise ContentTypeError(f"{reply.status} with a page, where {promise} is promised")
 
 
