@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode, preload
     from conversation_client.conversations import AsyncConversationsResource
+    from conversation_client.discovery import FoundServer, find_servers
     from conversation_client.errors import (
         BatchError,
         BodyTooLargeError,
@@ -84,6 +85,7 @@ __all__ = [
     "DeadlineExceededError",
     "DecodeError",
     "Disassociation",
+    "FoundServer",
     "GoneError",
     "InvalidArgumentError",
     "JournalCorruptError",
@@ -114,6 +116,7 @@ __all__ = [
     "__version__",
     "decode",
     "encode",
+    "find_servers",
     "journal_failures",
     "preload",
     "read_journal",
@@ -122,7 +125,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("response", "conversations", "messages", "client", "sync"),
+    *("response", "conversations", "messages", "client", "sync", "discovery"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""
