@@ -25,7 +25,7 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_arguments _calls _copies _facade _port_files _probe _readiness _reads _searches"
+        "_arguments _calls _copies _diagnosis _facade _port_files _probe _readiness _reads _searches"
         " batches client conversations discovery messages response sync",
         "basics models table http batch runner",
     ),
@@ -37,7 +37,7 @@ PARTS = {
 }
 """Modules, or packages with all that is in them, and the other parts that these may import."""
 PURE = (
-    *("errors", "operations", "retry"),
+    *("errors", "operations", "retry", "_diagnosis"),
     *("_batch.plan", "_batch.limit", "_http.wire"),
 )
 """Modules of decisions, which wait for nothing and open nothing."""
