@@ -4,17 +4,34 @@ import math
 import os
 from collections.abc import Mapping
 from ssl import SSLContext
+from typing import TypedDict
 
 import aiohttp
 from yarl import URL
 
-from conversation_client._http.wire import BaseUrl, check_headers, parse_base_url
+from conversation_client._http.wire import (
+    DEFAULT_URL,
+    BaseUrl,
+    check_headers,
+    parse_base_url,
+)
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.operations import ApiVersion, parse_version
 from conversation_client.retry import RetryPolicy
 
-DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client is made with, beside its URL."""
+
+    session: aiohttp.ClientSession | None
+    timeout: float | None
+    retry: RetryPolicy | None
+    headers: Mapping[str, str] | None
+    max_connections: int
+    ssl: SSLContext | bool
+    api_version: str | None
 
 
 def checked_base_url(given: str | URL | None) -> BaseUrl:

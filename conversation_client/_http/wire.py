@@ -31,6 +31,9 @@ from conversation_client.operations import Operation
 T = TypeVar("T")
 Id = str | UUID
 
+DEFAULT_URL = "http://localhost:1000"
+"""Where Pieces OS is up to version 10."""
+
 MAX_ID = 1024
 """Bytes of an id in UTF-8."""
 MAX_DOCUMENT = 64 * 1024 * 1024

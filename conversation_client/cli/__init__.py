@@ -36,8 +36,9 @@ F = TypeVar("F", bound=Callable[..., object])
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""Talk to the Conversation API of Pieces OS.
 
-    It is expected where the environment variable CONVERSATION_CLIENT_BASE_URL says, else at
-    http://localhost:1000. Exit codes: 0 done, 1 some failed, 2 misuse, 3 no server.
+    It is where --server or the environment variable CONVERSATION_CLIENT_BASE_URL says; without them
+    it is looked for on this machine, and `doctor` tells what is wrong if it is not found. Exit
+    codes: 0 done, 1 some failed, 2 misuse, 3 no server.
     """,
 )
 @click.version_option(package_name="conversation-client")
@@ -288,6 +289,21 @@ def increment(conversation: str, kind: str, as_json: bool, target: Target, **fla
     from conversation_client.cli import calls  # noqa: PLC0415
 
     calls.increment(conversation, target, kind=kind, flags=flags, as_json=as_json)
+
+
+@main.command(
+    help="""Say whether Pieces OS can be used, and what to do if not.
+
+    Exit code 0 is for a Pieces OS that is running where it was asked for.
+    """
+)
+@options.server
+@options.ports
+@options.as_json
+def doctor(server: str | None, ports: frozenset[int] | None, as_json: bool) -> None:
+    from conversation_client.cli import examining  # noqa: PLC0415
+
+    examining.examine(server, ports, as_json=as_json)
 
 
 @main.command(

@@ -1,5 +1,6 @@
 """Arguments and options that several verbs take."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from inspect import cleandoc
@@ -23,10 +24,30 @@ def naming(text: str) -> str:
     return f"{cleandoc(text)}\n\n{NAMES}"
 
 
+def _ports(_: click.Context, __: click.Parameter, text: str | None) -> frozenset[int] | None:
+    if text is None:
+        return None
+    ports: set[int] = set()
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*([0-9]{1,5})(?:-([0-9]{1,5}))?\s*", part)
+        first = int(found[1]) if found else 0
+        last = int(found[2] or found[1]) if found else 0
+        if not 0 < first <= last < 65536:
+            raise click.BadParameter(f"ports such as 39300-39333,1000 are needed, not {part!r}")
+        ports.update(range(first, last + 1))
+    return frozenset(ports)
+
+
 conversation = click.argument("conversation")
 journal = click.argument("journal", type=click.Path(dir_okay=False))
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 server = click.option("--server", metavar="URL", help="Where Pieces OS is, if not where expected.")
+ports = click.option(
+    "--ports",
+    metavar="PORTS",
+    callback=_ports,
+    help="Look at these ports of this machine, such as 39300-39333,1000, and at no others.",
+)
 concurrency = click.option(
     "--concurrency",
     default=32,

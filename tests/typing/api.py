@@ -26,6 +26,7 @@ from conversation_client import (
     ConversationsResource,
     DecodeError,
     Disassociation,
+    FoundServer,
     JournalFailure,
     JournalSummary,
     Material,
@@ -38,6 +39,7 @@ from conversation_client import (
     compat,
     decode,
     encode,
+    find_servers,
     journal_failures,
     operations,
     read_journal,
@@ -289,3 +291,20 @@ def for_the_official_sdk(client: compat.ApiClient) -> None:
     assert_type(api.conversation_update_without_preload_content().status, int)
     assert_type(compat.SeededScore(reuse=True), SeededScore)
     api.no_such_operation()  # type: ignore[attr-defined]
+
+
+async def discovering() -> None:
+    client = await AsyncConversationClient.discover(
+        ports=range(39300, 39334), timeout=5, retry=None
+    )
+    assert_type(client, AsyncConversationClient)
+    assert_type(await client.wait_ready(), None)
+    assert_type(await find_servers(), tuple[FoundServer, ...])
+    assert_type((await find_servers(ports=[1000]))[0].version, str | None)
+    await AsyncConversationClient.discover(time_out=5)  # type: ignore[call-arg]
+
+
+def discovering_blocking() -> None:
+    with ConversationClient.discover("http://localhost:1000", api_version="2.2") as client:
+        assert_type(client, ConversationClient)
+        assert_type(client.wait_ready(timeout=None), None)
