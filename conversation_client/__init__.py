@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Disassociation,
         ReadOutcome,
     )
+    from conversation_client.changes import ConversationChange
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode, preload
     from conversation_client.conversations import AsyncConversationsResource
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         ServerNotRunningError,
         ServerUnresponsiveError,
         StatusError,
+        TlsError,
         TransportError,
     )
     from conversation_client.journal import (
@@ -78,6 +80,7 @@ __all__ = [
     "ClientClosedError",
     "ConnectionLostError",
     "ContentTypeError",
+    "ConversationChange",
     "ConversationClient",
     "ConversationClientError",
     "ConversationsResource",
@@ -110,6 +113,7 @@ __all__ = [
     "ServerNotRunningError",
     "ServerUnresponsiveError",
     "StatusError",
+    "TlsError",
     "TransportError",
     "__version__",
     "decode",
@@ -122,7 +126,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("response", "conversations", "messages", "client", "sync"),
+    *("response", "conversations", "messages", "client", "sync", "changes"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""

@@ -2,10 +2,12 @@
 
 import copy
 from collections.abc import Mapping
+from ssl import SSLContext
 from types import EllipsisType, TracebackType
 from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
 from conversation_client import operations
 from conversation_client._arguments import (
@@ -14,6 +16,7 @@ from conversation_client._arguments import (
     checked_retry,
     checked_session,
     checked_timeout,
+    checked_tls,
     checked_version,
 )
 from conversation_client._copies import Copied
@@ -65,6 +68,9 @@ class AsyncConversationClient(Copied, BatchMethods):
         retry: When a failed call is sent again; `None` for never.
         headers: Sent with every request, for instance `X-Application-ID`.
         max_connections: Connections at the same time, at least 1; a `session` brings its own limit.
+        ssl: How the certificate of an https server is checked, as aiohttp has it: by the trust of
+            the system, or by an `ssl.SSLContext`, which may hold a certificate of the client's,
+            too; `False` checks nothing. A `session` has its own way.
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"` (which is
             not that of Pieces OS). Without it, where versions differ in a path, the client finds
             out which one the server has, at the cost of one request.
@@ -73,19 +79,18 @@ class AsyncConversationClient(Copied, BatchMethods):
         InvalidArgumentError: An argument is out of range.
     """
 
-    _own = frozenset(
-        {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
-    )
+    _own = frozenset({"_options", "_lane", "_transport", "_is_view"})
 
     def __init__(
         self,
-        base_url: str | None = None,
+        base_url: str | URL | None = None,
         *,
         session: aiohttp.ClientSession | None = None,
         timeout: float | None = 30.0,  # of each call
         retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
+        ssl: SSLContext | bool = True,
         api_version: str | None = None,
     ) -> None:
         base = checked_base_url(base_url)
@@ -95,29 +100,20 @@ class AsyncConversationClient(Copied, BatchMethods):
             checked_retry(retry),
             base.authorization() | checked_headers({} if headers is None else headers),
         )
+        checked_session(session)
         self._begin(
-            base.url,
-            checked_session(session),
-            max_connections,
+            Session(base.url, session, max_connections, checked_tls(ssl, session)),
             options,
             checked_version(api_version),
         )
 
     def _begin(
-        self,
-        url: str,
-        session: aiohttp.ClientSession | None,
-        max_connections: int,
-        options: Options,
-        version: operations.ApiVersion | None,
+        self, session: Session, options: Options, version: operations.ApiVersion | None
     ) -> None:
         """Begin without any connection."""
         self._options = options
-        opened = Session(url, session, max_connections)
-        self._lane = Lane(opened)
-        self._transport = Transport(opened, self._lane.attempt, Dialect(version))
-        self._borrowed = session
-        self._max_connections = max_connections
+        self._lane = Lane(session)
+        self._transport = Transport(session, self._lane.attempt, Dialect(version))
         self._is_view = False
 
     def __repr__(self) -> str:
@@ -194,9 +190,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         twin = self._twin(memo)
         own = self._options
         twin._begin(
-            self._transport.session.url,
-            self._borrowed,
-            self._max_connections,
+            self._transport.session.another(),
             Options(own.timeout, own.retry, own.headers),
             self._transport.dialect.version,
         )
@@ -206,17 +200,18 @@ class AsyncConversationClient(Copied, BatchMethods):
         """Return the configuration, which is all that is pickled.
 
         Raises:
-            InvalidArgumentError: There are headers, credentials or a `session`.
+            InvalidArgumentError: There are headers, credentials, a `session` or an `SSLContext`.
         """
-        own = self._options
-        if own.headers or self._borrowed is not None:
+        own, session = self._options, self._transport.session
+        if own.headers or session.is_borrowed or not isinstance(session.tls, bool):
             raise InvalidArgumentError(
-                "a client with headers, credentials or a session is not pickled, since these are"
-                " not to travel: make it where it is used"
+                "a client with headers, credentials, a session or an SSLContext is not pickled,"
+                " since these are not to travel: make it where it is used"
             )
         return {
-            "url": self._transport.session.url,
-            "max_connections": self._max_connections,
+            "url": session.url,
+            "max_connections": session.max_connections,
+            "tls": session.tls,
             "timeout": own.timeout,
             "retry": own.retry,
             "version": self._transport.dialect.version,
@@ -227,7 +222,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         """Become a client of that configuration."""
         vars(self).update(state["others"])
         options = Options(state["timeout"], state["retry"], {})
-        self._begin(state["url"], None, state["max_connections"], options, state["version"])
+        session = Session(state["url"], None, state["max_connections"], state["tls"])
+        self._begin(session, options, state["version"])
 
     async def get_conversation(
         self, conversation: Id, *, transferables: bool | None = None
@@ -283,6 +279,8 @@ class AsyncConversationClient(Copied, BatchMethods):
     ) -> Conversation:
         """Have the server name a conversation (`conversation_specific_conversation_rename`).
 
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
+
         Args:
             conversation: Id of the conversation.
             transferables: Whether the reply includes the contents of message fragments.
@@ -298,6 +296,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         self, conversation: Id, summarize_input: ConversationSummarizeInput | None = None
     ) -> ConversationSummarizeOutput:
         """Have the server summarize a conversation (`conversation_summarize`).
+
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
 
         Args:
             conversation: Id of the conversation.

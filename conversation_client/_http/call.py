@@ -120,12 +120,12 @@ class Call(Generic[T]):
     """Attempts so far."""
     sent = 0
     """Requests that may have reached the server."""
+    reply: Reply | None = None
+    """That to the last attempt, whatever it says; `None` if there was none."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
     judge: Callable[[Operation[Any], Reply], Any] = staticmethod(judge)
     """Returns what comes of a reply, or raises why nothing does."""
-    needs_headers = False
-    """Whether the headers of a reply matter."""
 
     def __init__(
         self,
@@ -157,6 +157,7 @@ class Call(Generic[T]):
     def take(self, route: Operation[T]) -> None:
         """Take one of several paths."""
         self.route = route
+        self.reply = None
         vars(self).pop("request", None)
 
     def become(self, ids: tuple[Id, ...], deadline: float) -> None:
@@ -204,7 +205,7 @@ class Call(Generic[T]):
         text = f"time is up after {self.options.timeout} s, {self.phase.value}"
         if self.phase is Phase.CONNECTING:
             return ServerUnresponsiveError(text)
-        error = DeadlineExceededError(text)
+        error = DeadlineExceededError(f"{text}; a longer `timeout` allows more, and None any time")
         if self.phase is Phase.QUEUED:
             error.effect = "none"
         return error
@@ -236,7 +237,6 @@ class RawCall(Call[Any]):
     """A call of which the reply itself is wanted."""
 
     judge = staticmethod(unread)
-    needs_headers = True
 
     def removed_before(self, error: ConversationClientError) -> bool:
         """Have the error told: there is no reply that says it is done."""

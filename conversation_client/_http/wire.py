@@ -85,6 +85,7 @@ class Reply:
     status: int
     headers: CIMultiDictProxy[str]
     body: bytes
+    reason: str = ""
 
     @property
     def content_type(self) -> str:
@@ -242,8 +243,10 @@ def judge(operation: Operation[T], reply: Reply) -> T:
         StatusError: The server said no.
         ProtocolError: It said yes, but not as the operation promises.
     """
-    _check_kind(operation, reply)
-    if operation.returns is NoneType:
+    promises_nothing = operation.returns is NoneType
+    if not (promises_nothing and reply.status == 204 and not reply.body):  # as nearly all
+        _check_kind(operation, reply)
+    if promises_nothing:
         return cast(T, None)
     if operation.returns is str:
         return cast(T, _told(reply))
@@ -266,7 +269,7 @@ def unread(operation: Operation[object], reply: Reply) -> Reply:
 def _check_kind(operation: Operation[object], reply: Reply) -> None:
     """Refuse what is not even of the kind that is promised."""
     if not 200 <= reply.status < 300:
-        raise _status_error(reply)
+        raise status_error(reply)
     if operation.returns is NoneType:
         _check_done(reply)
         return
@@ -324,7 +327,8 @@ def _may_be_json(media_type: str) -> bool:
     return media_type in plain or media_type.endswith("+json")
 
 
-def _status_error(reply: Reply) -> StatusError:
+def status_error(reply: Reply) -> StatusError:
+    """Make the error of a reply by which the server says no."""
     text = _text(reply)[:KEPT_TEXT]
     shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
     return StatusError.of(
@@ -437,6 +441,16 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise InvalidArgumentError(f"headers: the value of {name} cannot be sent")
         checked[name] = value
     return checked
+
+
+def check_seconds(name: str, value: float) -> None:
+    """Check how long something may take.
+
+    Raises:
+        InvalidArgumentError: It is not a number above 0, infinity among them.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidArgumentError(f"{name}: seconds above 0, not {value!r}")
 
 
 def check_count(name: str, value: int) -> None:

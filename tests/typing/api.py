@@ -20,6 +20,7 @@ from conversation_client import (
     BatchOutcome,
     BatchProgress,
     BatchReport,
+    ConversationChange,
     ConversationClient,
     ConversationClientError,
     ConversationsResource,
@@ -34,6 +35,7 @@ from conversation_client import (
     ReadOutcome,
     RetryPolicy,
     StatusError,
+    compat,
     decode,
     encode,
     journal_failures,
@@ -125,6 +127,8 @@ async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterato
         assert_type(conversation, ReadOutcome[Conversation])
         assert_type(conversation.value, Conversation | None)
         assert_type(conversation.id, str | UUID)
+    async for change in conversations.watch(give_up_after=60):
+        assert_type(change, ConversationChange)
     messages = client.messages
     assert_type(messages, AsyncMessagesResource)
     assert_type(await messages.get("m"), ConversationMessage)
@@ -145,6 +149,7 @@ async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterato
     await messages.associate("m", 5, "t")  # type: ignore[arg-type]
     await messages.get("m", transfer=True)  # type: ignore[call-arg]
     conversations.iter_get(ids, journal="path")  # type: ignore[call-arg]
+    conversations.watch(give_up_after="1")  # type: ignore[arg-type]
 
 
 def blocking_groups(client: ConversationClient) -> None:
@@ -163,6 +168,8 @@ def blocking_groups(client: ConversationClient) -> None:
     for conversation in conversations.iter_get(["c"]):
         assert_type(conversation, ReadOutcome[Conversation])
         assert_type(conversation.value, Conversation | None)
+    for change in conversations.watch():
+        assert_type(change, ConversationChange)
     messages = client.messages
     assert_type(messages, MessagesResource)
     assert_type(messages.get("m"), ConversationMessage)
@@ -272,3 +279,13 @@ def problems(error: ConversationClientError, status: StatusError, shape: DecodeE
         raise error
     except* StatusError as group:
         assert_type(group, ExceptionGroup[StatusError])
+
+
+def for_the_official_sdk(client: compat.ApiClient) -> None:
+    api = compat.ConversationApi(client)
+    assert_type(api.conversation_update(conversation=None), Conversation)
+    assert_type(api.conversation_associate_asset("c", asset="a", _request_timeout=1), None)
+    assert_type(api.conversation_update_with_http_info(), compat.ApiResponse[Conversation])
+    assert_type(api.conversation_update_without_preload_content().status, int)
+    assert_type(compat.SeededScore(reuse=True), SeededScore)
+    api.no_such_operation()  # type: ignore[attr-defined]
