@@ -58,6 +58,13 @@ def checked_session(session: aiohttp.ClientSession | None) -> aiohttp.ClientSess
     raise InvalidArgumentError(f"session: an aiohttp.ClientSession or None, not {kind}")
 
 
+def checked_strict(strict: bool) -> bool:  # noqa: FBT001  # it is what is checked
+    """Return whether replies are read strictly."""
+    if isinstance(strict, bool):
+        return strict
+    raise InvalidArgumentError(f"strict: True or False, not {strict!r}")
+
+
 def checked_version(text: str | None) -> ApiVersion | None:
     """Return a version of the API; `None` for whichever it is."""
     if text is None:

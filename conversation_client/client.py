@@ -13,6 +13,7 @@ from conversation_client._arguments import (
     checked_headers,
     checked_retry,
     checked_session,
+    checked_strict,
     checked_timeout,
     checked_version,
 )
@@ -68,6 +69,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"` (which is
             not that of Pieces OS). Without it, where versions differ in a path, the client finds
             out which one the server has, at the cost of one request.
+        strict: Whether a document in which any value does not fit is refused, with `DecodeError`;
+            otherwise such a value costs no other, and `problems` lists it.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -87,6 +90,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
         api_version: str | None = None,
+        strict: bool = False,
     ) -> None:
         base = checked_base_url(base_url)
         check_count("max_connections", max_connections)
@@ -94,6 +98,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             checked_timeout(timeout),
             checked_retry(retry),
             base.authorization() | checked_headers({} if headers is None else headers),
+            checked_strict(strict),
         )
         self._begin(
             base.url,
@@ -158,6 +163,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         timeout: float | EllipsisType | None = ...,
         retry: RetryPolicy | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
+        strict: bool | EllipsisType = ...,
     ) -> Self:
         """Return a view of this client with other options, on the same session.
 
@@ -165,6 +171,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             timeout: As for the class; left out, this client's.
             retry: As for the class; left out, this client's.
             headers: Sent in addition to this client's, or in place of those of the same name.
+            strict: As for the class; left out, this client's.
 
         Raises:
             InvalidArgumentError: An argument is out of range.
@@ -176,6 +183,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             own.timeout if timeout is ... else checked_timeout(timeout),
             own.retry if retry is ... else checked_retry(retry),
             own.headers if headers is ... else {**own.headers, **checked_headers(headers)},
+            own.strict if strict is ... else checked_strict(strict),
         )
         return view
 
@@ -197,7 +205,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             self._transport.session.url,
             self._borrowed,
             self._max_connections,
-            Options(own.timeout, own.retry, own.headers),
+            Options(own.timeout, own.retry, own.headers, own.strict),
             self._transport.dialect.version,
         )
         return twin
@@ -219,6 +227,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             "max_connections": self._max_connections,
             "timeout": own.timeout,
             "retry": own.retry,
+            "strict": own.strict,
             "version": self._transport.dialect.version,
             "others": self._others(),
         }
@@ -226,7 +235,7 @@ class AsyncConversationClient(Copied, BatchMethods):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Become a client of that configuration."""
         vars(self).update(state["others"])
-        options = Options(state["timeout"], state["retry"], {})
+        options = Options(state["timeout"], state["retry"], {}, state["strict"])
         self._begin(state["url"], None, state["max_connections"], options, state["version"])
 
     async def get_conversation(

@@ -95,6 +95,8 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         max_connections: Connections at the same time, at least 1.
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"`; without
             it, the client finds out what it needs to know of it.
+        strict: Whether a document in which any value does not fit is refused, with `DecodeError`;
+            otherwise such a value costs no other, and `problems` lists it.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -113,6 +115,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
         api_version: str | None = None,
+        strict: bool = False,
     ) -> None:
         self._begin(
             AsyncConversationClient(
@@ -123,6 +126,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
                 headers=headers,
                 max_connections=max_connections,
                 api_version=api_version,
+                strict=strict,
             )
         )
 
@@ -177,6 +181,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         timeout: float | EllipsisType | None = ...,
         retry: RetryPolicy | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
+        strict: bool | EllipsisType = ...,
     ) -> Self:
         """Return a view of this client with other options, on the same session and loop.
 
@@ -184,12 +189,15 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
             timeout: As for the class; left out, this client's.
             retry: As for the class; left out, this client's.
             headers: Sent in addition to this client's, or in place of those of the same name.
+            strict: As for the class; left out, this client's.
 
         Raises:
             InvalidArgumentError: An argument is out of range.
         """
         view = copy.copy(self)
-        view._client = self._client.with_options(timeout=timeout, retry=retry, headers=headers)
+        view._client = self._client.with_options(
+            timeout=timeout, retry=retry, headers=headers, strict=strict
+        )
         view._is_view = True
         return view
 

@@ -46,6 +46,8 @@ class Options:
     timeout: float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
+    strict: bool = False
+    """Whether replies are refused in which a value does not fit."""
     leaves: Callable[[ConversationClientError], bool] | None = None
     """Tells after which errors it is for somebody else to send again."""
     heads: dict[Operation[object], tuple[str, int]] = attrs.field(

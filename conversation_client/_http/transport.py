@@ -71,7 +71,7 @@ class Transport:
                 if reply is PLAIN and call.operation.returns is NoneType:
                     result: T = NOTHING
                 else:
-                    result = judge(call.operation, reply)
+                    result = judge(call.operation, reply, strict=call.options.strict)
             except Exception as caught:
                 error = self._failure(call, caught, began)
                 if call.removed_before(error):

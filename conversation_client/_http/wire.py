@@ -229,8 +229,8 @@ def body_limit(operation: Operation[object], status: int) -> int:
     return MAX_DOCUMENT if status == 200 and operation.returns is not NoneType else MAX_TEXT
 
 
-def judge(operation: Operation[T], reply: Reply) -> T:
-    """Return what the reply holds.
+def judge(operation: Operation[T], reply: Reply, *, strict: bool = False) -> T:
+    """Return what the reply holds; `strict` is that of `decode`.
 
     Raises:
         StatusError: The server said no.
@@ -247,7 +247,8 @@ def judge(operation: Operation[T], reply: Reply) -> T:
     media_type = _media_type(reply)
     if not _may_be_json(media_type):
         raise ContentTypeError(f"{media_type}, where a {promised} as JSON is promised")
-    return decode(decoded(reply.body, reply.content_type), operation.returns)
+    text = decoded(reply.body, reply.content_type)
+    return decode(text, operation.returns, strict=strict)
 
 
 def _check_done(reply: Reply) -> None:

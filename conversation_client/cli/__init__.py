@@ -263,8 +263,8 @@ def summarize(conversation: str, as_json: bool, server: str | None) -> None:
     calls.summarize(conversation, server, as_json=as_json)
 
 
-_KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in str(field.type)]
-_FLAGS = [field.name for field in fields(SeededScore) if "bool" in str(field.type)]
+_KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in field.annotation]
+_FLAGS = [field.name for field in fields(SeededScore) if "bool" in field.annotation]
 
 
 def _flags(command: F) -> F:
