@@ -16,7 +16,14 @@ if TYPE_CHECKING:
         ReadOutcome,
     )
     from conversation_client.client import AsyncConversationClient
-    from conversation_client.codec import decode, encode, preload
+    from conversation_client.codec import (
+        decode,
+        encode,
+        from_dict,
+        preload,
+        problems,
+        to_dict,
+    )
     from conversation_client.conversations import AsyncConversationsResource
     from conversation_client.errors import (
         BatchError,
@@ -112,10 +119,13 @@ __all__ = [
     "__version__",
     "decode",
     "encode",
+    "from_dict",
     "journal_failures",
     "preload",
+    "problems",
     "read_journal",
     "resume",
+    "to_dict",
 ]
 
 _MODULES = (

@@ -170,7 +170,7 @@ def _write_document(
     document: Document, model: Any, path: str, found: Found, known: Found
 ) -> dict[str, object]:
     data: dict[str, object] = {}
-    extra = document._extra or {}  # noqa: SLF001
+    extra = {} if document._extra is None else document._extra  # noqa: SLF001
     unread = extra.unread if isinstance(extra, Extra) else frozenset[str]()
     for field in fields_of(model):
         name, where = field.wire_name, f"{path}.{field.wire_name}"

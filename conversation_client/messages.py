@@ -77,12 +77,10 @@ class AsyncMessagesResource(Group):
         Returns:
             The new message. Each call adds another one.
         """
-        place = conversation_.ReferencedConversation(id=check_id("conversation", conversation))
-        content = message_.FragmentFormat(string=common_.TransferableString(raw=text))
-        seed = message_.SeededConversationMessage(
-            role=message_.QGPTConversationMessageRoleEnum(_text("role", role)),
-            fragment=content,
-            conversation=place,
+        seed = message_.SeededConversationMessage.from_text(
+            text,
+            role=_text("role", role),
+            conversation=check_id("conversation", conversation),
         )
         return await self.create(seed)
 

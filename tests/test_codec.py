@@ -283,7 +283,7 @@ def problems_of(text: str, name: str) -> tuple[str, ...]:
 
 def read(data: str | bytes, model: type[Document]) -> Document | DecodeError:
     try:
-        return decode(data, model)
+        return decode(data, model, strict=True)
     except DecodeError as error:
         return error
 

@@ -105,7 +105,7 @@ def _seed() -> SeededConversation:
         messages=[
             SeededConversationMessage(
                 role=QGPTConversationMessageRoleEnum(role),
-                fragment=FragmentFormat(string=TransferableString(raw=text)),
+                fragment=FragmentFormat.from_text(text),
             )
             for role, text in MESSAGES
         ],

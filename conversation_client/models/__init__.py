@@ -29,7 +29,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -124,8 +124,9 @@ def _homes() -> dict[str, str]:
 
 
 def _code_of(name: str) -> CodeType:
-    loader = ModuleType.__getattribute__(globals()[name], "__loader__")
-    return cast(CodeType, loader.get_code(f"{__name__}.{name}"))
+    # Not by the loader that the module has: others' import hooks bring some that know no code.
+    found: Any = PathFinder.find_spec(f"{__name__}.{name}", __path__)
+    return cast(CodeType, found.loader.get_code(found.name))
 
 
 _names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, Self, TypeVar, cast, dataclass_transform
@@ -196,6 +197,18 @@ class Document:
         if not isinstance(other, Document) or other.__class__ is not self.__class__:
             return NotImplemented
         return _values(self) == _values(other)
+
+    def __repr__(self) -> str:
+        """Show the fields that are set, as far as there is room for them: at most 1,500 characters."""
+        from conversation_client._brief import brief  # noqa: PLC0415  # it knows of this module
+
+        return brief(self)
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Show the same to rich, with a line or two for each field."""
+        from conversation_client._brief import lines  # noqa: PLC0415  # it knows of this module
+
+        yield from lines(self)
 
     __hash__ = None  # type: ignore[assignment]  # mutable, as lists and dicts are
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from conversation_client.errors import InvalidArgumentError
 from conversation_client.models.base import Document, OpenEnum, document, renamed, shared
 
 
@@ -181,6 +182,17 @@ class GroupedTimestamp(Versioned):
     """Aware; ISO 8601 on the wire."""
     readable: str | None = None
     """For people, e.g. `2 days ago`."""
+
+    @classmethod
+    def from_datetime(cls, moment: datetime) -> GroupedTimestamp:
+        """Make a point in time of an aware `datetime`.
+
+        Raises:
+            InvalidArgumentError: It says nothing of its offset from UTC.
+        """
+        if moment.tzinfo is None or moment.utcoffset() is None:
+            raise InvalidArgumentError(f"an aware datetime is needed, not {moment!r}")
+        return cls(value=moment)
 
 
 @document

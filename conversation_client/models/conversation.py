@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+from datetime import datetime
+from typing import cast
+
+from conversation_client._tables import ROWS, table
 from conversation_client.models import anchor as anchor_
 from conversation_client.models import annotation as annotation_
 from conversation_client.models import asset as asset_
@@ -47,6 +52,24 @@ class _ConversationFields(common_.Versioned):
     """How prompts are prepared for the model."""
     demo: bool | None = None
     summaries: workstream_.FlattenedWorkstreamSummaries | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the conversation in a notebook, as a small table."""
+        application = self.application and self.application.name
+        rows = [
+            ("name", self.name),
+            ("id", self.id),
+            ("type", self.type),
+            ("created", _moment(self.created)),
+            ("updated", _moment(self.updated)),
+            ("messages", _count(self.messages)),
+            ("assets", _count(self.assets)),
+            ("websites", _count(self.websites)),
+            ("anchors", _count(self.anchors)),
+            ("annotations", _count(self.annotations)),
+            ("application", application),
+        ]
+        return table((), [row for row in rows if row[1] is not None])
 
 
 @document
@@ -120,6 +143,11 @@ class Conversations(common_.Versioned):
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
 
+    def _repr_html_(self) -> str:
+        """Show the first conversations in a notebook, as a small table."""
+        rows = [_row(each) for each in self.iterable[:ROWS]]
+        return table(("name", "id", "messages", "updated"), rows, of=len(self.iterable))
+
 
 @document
 class SeededConversation(common_.Versioned):
@@ -158,3 +186,23 @@ class ConversationsCreateFromWorkstreamSummaryOutput(common_.Versioned):
 
     conversation: ReferencedConversation
     """The new conversation, by id."""
+
+
+def _row(conversation: Conversation) -> tuple[object, ...]:
+    if not isinstance(conversation, Conversation):  # as it came, where it did not fit
+        return (conversation,)
+    return (
+        conversation.name,
+        conversation.id,
+        _count(conversation.messages),
+        _moment(conversation.updated),
+    )
+
+
+def _count(collection: Document | None) -> int | None:
+    found: object = getattr(collection, "iterable", None)
+    return len(cast(Sized, found)) if isinstance(found, list) else None
+
+
+def _moment(stamp: common_.GroupedTimestamp | None) -> datetime | None:
+    return stamp.value if stamp else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversation_client._tables import ROWS, table
 from conversation_client.models import anchor as anchor_
 from conversation_client.models import annotation as annotation_
 from conversation_client.models import asset as asset_
@@ -102,6 +103,11 @@ class ConversationMessages(common_.Versioned):
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
 
+    def _repr_html_(self) -> str:
+        """Show the first messages in a notebook, as a small table."""
+        rows = [_row(each) for each in self.iterable[:ROWS]]
+        return table(("role", "text", "created", "id"), rows, of=len(self.iterable))
+
 
 @document
 class FlattenedConversationMessage(_MessageFields):
@@ -117,6 +123,11 @@ class FlattenedConversationMessages(common_.Versioned):
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
 
+    def _repr_html_(self) -> str:
+        """Show the first references in a notebook, as a small table."""
+        rows = [_row(getattr(each, "reference", None) or each) for each in self.iterable[:ROWS]]
+        return table(("role", "text", "created", "id"), rows, of=len(self.iterable))
+
 
 @document
 class FragmentFormat(common_.Versioned):
@@ -127,6 +138,11 @@ class FragmentFormat(common_.Versioned):
     bytes: common_.TransferableBytes | None = None
     """Set for binary content."""
     metadata: FragmentMetadata | None = None
+
+    @classmethod
+    def from_text(cls, text: str) -> FragmentFormat:
+        """Make the content of a message of its text."""
+        return cls(string=common_.TransferableString(raw=text))
 
 
 @document
@@ -171,3 +187,36 @@ class SeededConversationMessage(common_.Versioned):
     sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
     anchors: anchor_.FlattenedAnchors | None = None
     agent: ConversationMessageAgent | None = None
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str,
+        *,
+        role: QGPTConversationMessageRoleEnum | str = QGPTConversationMessageRoleEnum.USER,
+        conversation: str | None = None,
+    ) -> SeededConversationMessage:
+        """Make a message of its text.
+
+        Args:
+            text: What it says.
+            role: Who says it.
+            conversation: Id of the conversation that it is for; may also be left to the caller.
+        """
+        return cls(
+            fragment=FragmentFormat.from_text(text),
+            role=QGPTConversationMessageRoleEnum(role),
+            conversation=None
+            if conversation is None
+            else conversation_.ReferencedConversation(id=conversation),
+        )
+
+
+def _row(message: object) -> tuple[object, ...]:
+    if isinstance(message, ReferencedConversationMessage):  # without the message itself
+        return None, None, None, message.id
+    if not isinstance(message, _MessageFields):  # as it came, where it did not fit
+        return (None, message)
+    string = message.fragment and message.fragment.string
+    created = message.created.value if message.created else None
+    return message.role, string and string.raw, created, message.id
