@@ -58,7 +58,7 @@ def checked_session(session: aiohttp.ClientSession | None) -> aiohttp.ClientSess
     raise InvalidArgumentError(f"session: an aiohttp.ClientSession or None, not {kind}")
 
 
-def checked_strict(strict: bool) -> bool:  # noqa: FBT001  # it is what is checked
+def checked_strict(strict: bool) -> bool:  # it is what is checked
     """Return whether replies are read strictly."""
     if isinstance(strict, bool):
         return strict

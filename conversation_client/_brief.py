@@ -1,8 +1,11 @@
 """What of a document is shown: all of a small one, and the outline of a large one."""
 
 import typing
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
+from conversation_client._values import is_list, is_object
 from conversation_client.models.base import Document, fields
 
 LIMIT = 1_500
@@ -11,6 +14,8 @@ LIMIT_OF_PART = 100
 """Characters that are shown of a part of one, in a view that has a line for each."""
 WHOLE = 600
 """Length up to which a document is shown in full where each value has a line."""
+
+Members = Iterable[tuple[str, Any]]
 
 _NO_END = 1 << 30
 
@@ -52,38 +57,36 @@ class _Writer:
 
     def write(self, value: Any, levels: int) -> None:
         if isinstance(value, Document):
-            self._members(f"{type(value).__name__}(", set_fields(value), ")", "fields", levels)
-        elif type(value) is list:
-            shown = [(None, item) for item in value[: self._shape.items + 1]]
-            self._members("[", shown, "]", "items", levels, len(value))
-        elif isinstance(value, dict):
-            few = zip(value, range(self._shape.items + 1))
-            shown = [(f"{self._text(key)}: ", value[key]) for key, _ in few]
-            self._members("{", shown, "}", "items", levels, len(value))
+            members = set_fields(value)
+            named = ((f"{name}=", item) for name, item in members)
+            self.put(type(value).__name__)
+            self._put_within("()", named, f"{len(members)} fields", levels)
+        elif is_list(value):
+            items = (("", item) for item in value)
+            self._put_some("[]", items, len(value), levels)
+        elif is_object(value):
+            pairs = ((f"{self._text(key)}: ", item) for key, item in value.items())
+            self._put_some("{}", pairs, len(value), levels)
         else:
             self.put(self._text(value))
 
-    def _members(
-        self,
-        opening: str,
-        shown: list[tuple[str | None, Any]],
-        closing: str,
-        what: str,
-        levels: int,
-        count: int | None = None,
+    def _put_some(self, around: str, members: Members, count: int, levels: int) -> None:
+        few = islice(members, self._shape.items)
+        self._put_within(around, few, f"{count} items", levels, count - self._shape.items)
+
+    def _put_within(
+        self, around: str, members: Members, told: str, levels: int, more: int = 0
     ) -> None:
-        self.put(opening)
-        total = len(shown) if count is None else count
-        few = shown if count is None else shown[: self._shape.items]
-        if total and levels <= 0:
-            self.put(f"... {total} {what if total > 1 else what[:-1]}")
-            few = []
-        for number, (name, item) in enumerate(few):
-            self.put(f"{', ' if number else ''}{name or ''}")
-            self.write(item, levels - 1)
-        if few and total > len(few):
-            self.put(f", ... {total - len(few)} more")
-        self.put(closing)
+        self.put(around[0])
+        if levels > 0:
+            for number, (name, item) in enumerate(members):
+                self.put(f", {name}" if number else name)
+                self.write(item, levels - 1)
+            if more > 0:
+                self.put(f", ... {more} more")
+        elif not told.startswith("0 "):
+            self.put(f"... {told}")
+        self.put(around[1])
 
     def _text(self, value: Any) -> str:
         if isinstance(value, str) and len(value) > self._shape.text:
@@ -93,13 +96,11 @@ class _Writer:
         return repr(value)
 
 
-def set_fields(document: Document) -> list[tuple[str | None, Any]]:
+def set_fields(document: Document) -> list[tuple[str, Any]]:
     """List what is set, each with its name as an argument."""
     values = ((field.argument, getattr(document, field.name)) for field in fields(type(document)))
     return [
-        (f"{name}=", value)
-        for name, value in values
-        if value is not None and (name != "extra" or value)
+        (name, value) for name, value in values if value is not None and (name != "extra" or value)
     ]
 
 
@@ -131,7 +132,7 @@ class Shown:
 
 def lines(document: Document) -> list[tuple[str, Any]]:
     """List what is set for a view that has a line for each, bounded unless the whole is small."""
-    named = [((name or "").rstrip("="), value) for name, value in set_fields(document)]
+    named = set_fields(document)
     if _written(document, SHAPES[0], WHOLE) is not None:
         return named
     return [(name, Shown(value)) for name, value in named]

@@ -7,7 +7,6 @@ where in the document that was is the codec's slow path.
 import sys
 import typing
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from conversation_client._values import (
@@ -26,13 +25,13 @@ from conversation_client._values import (
     write_any,
     write_number,
 )
-from conversation_client.models.base import Document, Extra, Field, OpenEnum, fields
+from conversation_client.models.base import Document, Extra, Field, OpenEnum, cached, fields
 
 if TYPE_CHECKING:
     import cattrs
 
 
-@cache
+@cached
 def fields_of(model: Any) -> tuple[Field, ...]:
     """List the fields of a model that its class describes, `extra` left out."""
     return tuple(field for field in fields(model) if field.name != "_extra")
@@ -54,7 +53,7 @@ _INLINE = {
 """Fields of these types are checked in place, the others by a hook of their own."""
 
 
-@cache
+@cached
 def make_reader(model: type[Document]) -> Hook:
     """Generate the function that structures a model."""
     described = fields_of(model)
@@ -90,7 +89,7 @@ def _reading(field: Field) -> list[str]:
     return [get, check, store]
 
 
-@cache
+@cached
 def make_writer(model: type[Document]) -> Hook:
     """Generate the function that unstructures a model."""
     described = fields_of(model)
@@ -203,13 +202,13 @@ def is_document(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, Document)
 
 
-@cache
+@cached
 def reader_of(kind: Any) -> Hook:
     """Return the hook that structures values of this type."""
     return READERS.get(kind) or _hook(kind, reader_of, _make_enum_reader, make_reader)
 
 
-@cache
+@cached
 def writer_of(kind: Any) -> Hook:
     """Return the hook that unstructures values of this type."""
     return WRITERS.get(kind) or _hook(kind, writer_of, lambda _: read_text, make_writer)
@@ -232,7 +231,7 @@ def make_converter() -> "cattrs.Converter":
     import cattrs  # noqa: PLC0415  # takes as long as a first call's reading, which does without it
 
     made = cattrs.Converter(detailed_validation=False)
-    made.register_structure_hook_factory(_is_ours, lambda kind: _ignoring_type(reader_of(kind)))
+    made.register_structure_hook_factory(_is_ours, _reader_for_cattrs)
     made.register_unstructure_hook_factory(_is_ours, writer_of)
     return made
 
@@ -240,8 +239,17 @@ def make_converter() -> "cattrs.Converter":
 def _is_ours(kind: Any) -> bool:
     if typing.get_origin(kind) in (list, dict):
         return _is_ours(typing.get_args(kind)[-1])
-    return kind in READERS or is_document(kind) or isinstance(kind, type) and issubclass(kind, OpenEnum)
+    return (
+        kind in READERS
+        or is_document(kind)
+        or (isinstance(kind, type) and issubclass(kind, OpenEnum))
+    )
 
 
-def _ignoring_type(reader: Hook) -> Hook:
-    return lambda value, _: reader(value)
+def _reader_for_cattrs(kind: Any) -> Callable[[Any, Any], Any]:
+    reader = reader_of(kind)
+
+    def hook(value: Any, _: Any) -> Any:
+        return reader(value)
+
+    return hook

@@ -30,4 +30,17 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, of: int | No
     if more > 0:
         lines.append(f"<td colspan={len(headers)}>{more:,} more</td>")
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+    return (
+        f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+    )
+
+
+def moment_of(stamp: object) -> object:
+    """Return the time of a timestamp, if there is one."""
+    return getattr(stamp, "value", None)
+
+
+def count_of(collection: object) -> int | None:
+    """Return how many references there are in a collection, if there is one."""
+    found: list[object] | None = getattr(collection, "iterable", None)
+    return None if found is None else len(found)

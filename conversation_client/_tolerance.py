@@ -33,9 +33,11 @@ def read(data: object, model: type[Document]) -> tuple[Any, Found, Found]:
     if document is _UNREAD:
         return None, found, []
     own = _own_faults(cast(dict[str, object], data), document)
-    return document, [each for each in found if each[0] in own], [
-        each for each in found if each[0] not in own
-    ]
+    return (
+        document,
+        [each for each in found if each[0] in own],
+        [each for each in found if each[0] not in own],
+    )
 
 
 def _own_faults(data: dict[str, object], document: Document) -> set[str]:
@@ -52,7 +54,7 @@ def _own_faults(data: dict[str, object], document: Document) -> set[str]:
 
 def _is_of_kind(value: object, kind: Any) -> bool:
     origin = typing.get_origin(kind)
-    return origin is list and is_list(value) or origin is dict and is_object(value)
+    return (origin is list and is_list(value)) or (origin is dict and is_object(value))
 
 
 def _read(value: object, kind: Any, path: str, found: Found) -> Any:
@@ -76,9 +78,7 @@ def _read(value: object, kind: Any, path: str, found: Found) -> Any:
 def _read_container(value: Any, kind: Any, path: str, found: Found) -> Any:
     item = typing.get_args(kind)[-1]
     if is_object(value):
-        pairs = {
-            key: _read(each, item, f"{path}[{key!r}]", found) for key, each in value.items()
-        }
+        pairs = {key: _read(each, item, f"{path}[{key!r}]", found) for key, each in value.items()}
         return _UNREAD if any(each is _UNREAD for each in pairs.values()) else pairs
     items = [_read(each, item, f"{path}[{number}]", found) for number, each in enumerate(value)]
     if is_document(item):
@@ -110,14 +110,16 @@ def _read_document(data: dict[str, object], model: Any, path: str, found: Found)
         setattr(document, field.name, value)
     extra |= {name: read_any(item) for name, item in left.items()}
     extra.unread = frozenset(unread)
-    document._extra = extra if extra or unread else None  # noqa: SLF001
+    document._extra = extra if extra or unread else None  # pyright: ignore[reportPrivateUsage]
     return document
 
 
 def _has_others(value: object, field: Field) -> bool:
     """Tell whether there is something else in a list of documents."""
-    return is_list(value) and is_document(typing.get_args(type_of(field))[-1]) and not all(
-        isinstance(each, Document) for each in value
+    return (
+        is_list(value)
+        and is_document(typing.get_args(type_of(field))[-1])
+        and not all(isinstance(each, Document) for each in value)
     )
 
 
@@ -152,8 +154,7 @@ def _write(value: Any, kind: Any, path: str, found: Found, known: Found) -> Any:
         for key in value:
             _try(read_text, key, path, found)
         return {
-            key: _write(each, item, f"{path}[{key!r}]", found, known)
-            for key, each in value.items()
+            key: _write(each, item, f"{path}[{key!r}]", found, known) for key, each in value.items()
         }
     return _try(writer_of(kind), value, path, found)
 
@@ -170,7 +171,7 @@ def _write_document(
     document: Document, model: Any, path: str, found: Found, known: Found
 ) -> dict[str, object]:
     data: dict[str, object] = {}
-    extra = {} if document._extra is None else document._extra  # noqa: SLF001
+    extra = document.extra
     unread = extra.unread if isinstance(extra, Extra) else frozenset[str]()
     for field in fields_of(model):
         name, where = field.wire_name, f"{path}.{field.wire_name}"
@@ -192,9 +193,7 @@ def _write_document(
     return data
 
 
-def _write_mixed(
-    items: list[Any], kind: Any, path: str, found: Found, known: Found
-) -> list[Any]:
+def _write_mixed(items: list[Any], kind: Any, path: str, found: Found, known: Found) -> list[Any]:
     """Write a list of documents that came with something else in it."""
     item, written = typing.get_args(kind)[-1], list[Any]()
     for number, each in enumerate(items):

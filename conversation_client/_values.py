@@ -161,9 +161,7 @@ def exactly(value: Any, path: str = "$") -> object:
         Mismatch: Something in it is no JSON.
     """
     if is_object(value):
-        return {
-            _name(key, path): exactly(item, f"{path}[{key!r}]") for key, item in value.items()
-        }
+        return {_name(key, path): exactly(item, f"{path}[{key!r}]") for key, item in value.items()}
     if is_list(value):
         return [exactly(item, f"{path}[{number}]") for number, item in enumerate(value)]
     if type(value) is float and math.isfinite(value):

@@ -32,7 +32,7 @@ ConversationClientError
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 Effect = Literal["none", "unknown", "answered"]
 """What a failed call did to the server: nothing, possibly something, or it said no."""
@@ -132,7 +132,7 @@ class DecodeError(ProtocolError):
 
     def __reduce__(self) -> Any:
         """Leave the document behind."""
-        make, arguments, state = super().__reduce__()
+        make, arguments, state = cast(tuple[Any, Any, dict[str, Any]], super().__reduce__())
         return make, arguments, {name: value for name, value in state.items() if name != "content"}
 
 

@@ -13,7 +13,6 @@ from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
 from conversation_client.models import message as message_
 from conversation_client.models import search as search_
 from conversation_client.operations import MessageMaterial

@@ -439,7 +439,11 @@ def test_every_problem_is_kept_and_five_are_told() -> None:
 def test_message_shows_only_the_start_of_a_value_and_of_a_path() -> None:
     long = "x" * 1_000_000
     with pytest.raises(DecodeError) as caught:
-        decode(json.dumps({"iterable": [long], "indices": {long: long}}), ConversationMessages, strict=True)
+        decode(
+            json.dumps({"iterable": [long], "indices": {long: long}}),
+            ConversationMessages,
+            strict=True,
+        )
     assert caught.value.path == "$.iterable[0]"
     assert len(str(caught.value)) < 500
 

@@ -204,7 +204,7 @@ def test_the_tools_of_attrs_work() -> None:
 
 def test_models_are_made_of_what_people_have() -> None:
     with pytest.raises(InvalidArgumentError, match="aware"):
-        GroupedTimestamp.from_datetime(datetime(2024, 5, 1))  # noqa: DTZ001
+        GroupedTimestamp.from_datetime(datetime(2024, 5, 1))
     seed = SeededConversationMessage.from_text("Hello", role="ASSISTANT", conversation="c")
     assert to_dict(seed) == {
         "fragment": {"string": {"raw": "Hello"}},

@@ -93,18 +93,13 @@ def places(value: Any, kind: str, path: str, *, is_root: bool = False) -> Iterat
             if not (is_root and is_required):
                 yield Place(where, value, name, faults, where)
             yield from places(value[name], inner, where)
-    elif kind.startswith("list["):
-        inner = kind[5:-1]
-        for number, item in enumerate(value):
-            where = f"{path}[{number}]"
-            whole = where if inner in MODELS else path
-            yield Place(where, value, number, [*WRONG[kind_of(inner)], None], whole)
-            yield from places(item, inner, where)
-    elif kind.startswith("map["):
-        inner = kind[4:-1]
-        for key, item in value.items():
+    elif kind.startswith(("list[", "map[")):
+        inner = kind.partition("[")[2][:-1]
+        is_list = kind.startswith("list[")
+        for key, item in enumerate(value) if is_list else value.items():
             where = f"{path}[{key!r}]"
-            yield Place(where, value, key, [*WRONG[kind_of(inner)], None], path)
+            whole = where if is_list and inner in MODELS else path
+            yield Place(where, value, key, [*WRONG[kind_of(inner)], None], whole)
             yield from places(item, inner, where)
 
 
@@ -161,9 +156,7 @@ def comparable(value: Any, kind: str) -> Any:
         return {
             name: comparable(item, described.get(name, ["any"])[0])
             for name, item in value.items()
-            if item is not None
-            or name not in described
-            or described[name][1] & present == present
+            if item is not None or name not in described or described[name][1] & present == present
         }
     if kind.startswith("list[") and isinstance(value, list):
         return [comparable(item, kind[5:-1]) for item in value]
@@ -347,11 +340,13 @@ async def test_clients_are_tolerant_unless_they_are_to_be_strict() -> None:
 def test_blocking_clients_take_strict_too() -> None:
     data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
     data["score"] = "odd"
-    with RawServer(json_reply(data)) as server:
-        with ConversationClient(server.url, strict=True) as client:
-            with pytest.raises(DecodeError):
-                client.get_conversation("a")
-            assert problems(client.with_options(strict=False).get_conversation("a"))
+    with (
+        RawServer(json_reply(data)) as server,
+        ConversationClient(server.url, strict=True) as client,
+    ):
+        with pytest.raises(DecodeError):
+            client.get_conversation("a")
+        assert problems(client.with_options(strict=False).get_conversation("a"))
 
 
 def test_strict_is_a_boolean() -> None:

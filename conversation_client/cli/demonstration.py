@@ -14,7 +14,6 @@ from conversation_client.cli.progress import watch
 from conversation_client.cli.running import run
 from conversation_client.cli.text import one_line, without_credentials
 from conversation_client.client import AsyncConversationClient
-from conversation_client.models.common import TransferableString
 from conversation_client.models.conversation import ConversationTypeEnum, SeededConversation
 from conversation_client.models.message import (
     FragmentFormat,

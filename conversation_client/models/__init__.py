@@ -109,7 +109,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(globals().keys() | _homes())
+    own = [name for name in globals() if name.startswith("__")]
+    return sorted({*_homes(), *_names, "base", *own})
 
 
 @cache

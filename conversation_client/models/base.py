@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, Self, TypeVar, cast, dataclass_transform
@@ -11,9 +11,18 @@ from typing import Any, NamedTuple, Self, TypeVar, cast, dataclass_transform
 import attrs
 
 C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
 
 WIRE_NAME = "wire_name"
 """Key in the metadata of an attrs field whose name is another in JSON."""
+
+
+def cached(function: F) -> F:
+    """Do as `functools.cache` does, for what is asked of classes.
+
+    To mypy, a class whose instances have no hash has none itself.
+    """
+    return cast(F, cache(function))
 
 
 class Declared(NamedTuple):
@@ -76,23 +85,17 @@ def _with_slots(cls: C, *, is_model: bool) -> C:
     left = {name: value for name, value in vars(cls).items() if name not in declared}
     left.pop("__dict__", None)
     left.pop("__weakref__", None)
-    deferred = {name: _Deferred() for name in ("__init__", "__attrs_attrs__")}
     slots = (*names, "__weakref__") if cls.__bases__ == (object,) else names
-    return cast(
-        C,
-        type(cls)(
-            cls.__name__,
-            cls.__bases__,
-            left
-            | deferred
-            | {
-                "__qualname__": cls.__qualname__,
-                "__slots__": slots,
-                "_declared": declared,
-                "_is_model": is_model,
-            },
-        ),
-    )
+    added = {
+        "__init__": _Deferred(),
+        "__attrs_attrs__": _Deferred(),
+        "__qualname__": cls.__qualname__,
+        "__slots__": slots,
+        "_declared": declared,
+        "_is_model": is_model,
+    }
+    made: Any = type(cls)(cls.__name__, cls.__bases__, left | added)
+    return made  # type: ignore[no-any-return]
 
 
 def _declared(value: Any) -> Declared:
@@ -141,13 +144,13 @@ def _attribute(declared: Declared) -> Any:
     return attrs.field(default=default, alias=alias, metadata=metadata)
 
 
-@cache
+@cached
 def fields(model: Any) -> tuple[Field, ...]:
     """List the fields of a model: its own, then those that it shares, and `extra` last."""
     return tuple(
         _field(name, declared, cls)
-        for cls in model.__mro__
-        for name, declared in vars(cls).get("_declared", {}).items()
+        for cls in cast(type, model).__mro__
+        for name, declared in cast(dict[str, Declared], vars(cls).get("_declared", {})).items()
     )
 
 
@@ -181,7 +184,7 @@ class Extra(dict[str, object]):
 class Document:
     """Base of all models. A field that is `None` is unset and absent from the document."""
 
-    _extra: dict[str, object] | None = cast(Any, Declared(None, alias="extra"))
+    _extra: dict[str, object] | None = renamed("extra", default=None, alias="extra")
 
     @property
     def extra(self) -> dict[str, object]:

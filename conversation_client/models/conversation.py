@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
-from datetime import datetime
-from typing import cast
-
-from conversation_client._tables import ROWS, table
+from conversation_client._tables import ROWS, count_of, moment_of, table
 from conversation_client.models import anchor as anchor_
 from conversation_client.models import annotation as annotation_
 from conversation_client.models import asset as asset_
@@ -60,13 +56,13 @@ class _ConversationFields(common_.Versioned):
             ("name", self.name),
             ("id", self.id),
             ("type", self.type),
-            ("created", _moment(self.created)),
-            ("updated", _moment(self.updated)),
-            ("messages", _count(self.messages)),
-            ("assets", _count(self.assets)),
-            ("websites", _count(self.websites)),
-            ("anchors", _count(self.anchors)),
-            ("annotations", _count(self.annotations)),
+            ("created", moment_of(self.created)),
+            ("updated", moment_of(self.updated)),
+            ("messages", count_of(self.messages)),
+            ("assets", count_of(self.assets)),
+            ("websites", count_of(self.websites)),
+            ("anchors", count_of(self.anchors)),
+            ("annotations", count_of(self.annotations)),
             ("application", application),
         ]
         return table((), [row for row in rows if row[1] is not None])
@@ -194,15 +190,6 @@ def _row(conversation: Conversation) -> tuple[object, ...]:
     return (
         conversation.name,
         conversation.id,
-        _count(conversation.messages),
-        _moment(conversation.updated),
+        count_of(conversation.messages),
+        moment_of(conversation.updated),
     )
-
-
-def _count(collection: Document | None) -> int | None:
-    found: object = getattr(collection, "iterable", None)
-    return len(cast(Sized, found)) if isinstance(found, list) else None
-
-
-def _moment(stamp: common_.GroupedTimestamp | None) -> datetime | None:
-    return stamp.value if stamp else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversation_client._tables import ROWS, table
+from conversation_client._tables import ROWS, moment_of, table
 from conversation_client.models import anchor as anchor_
 from conversation_client.models import annotation as annotation_
 from conversation_client.models import asset as asset_
@@ -218,5 +218,4 @@ def _row(message: object) -> tuple[object, ...]:
     if not isinstance(message, _MessageFields):  # as it came, where it did not fit
         return (None, message)
     string = message.fragment and message.fragment.string
-    created = message.created.value if message.created else None
-    return message.role, string and string.raw, created, message.id
+    return message.role, string and string.raw, moment_of(message.created), message.id
