@@ -110,7 +110,7 @@ def _add(data: dict[str, object], extra: dict[str, object]) -> None:
     """Add what a document holds besides its fields."""
     if isinstance(extra, Extra) and extra.unread:
         raise Mismatch("not all of it was as promised")
-    data.update((name, write_any(value)) for name, value in extra.items() if name not in data)
+    data.update((read_text(k), write_any(v)) for k, v in extra.items() if k not in data)
 
 
 def _writing(field: Field) -> list[str]:
