@@ -16,6 +16,7 @@ from conversation_client._arguments import (
     checked_headers,
     checked_retry,
     checked_session,
+    checked_strict,
     checked_timeout,
     checked_tls,
     checked_version,
@@ -76,6 +77,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"` (which is
             not that of Pieces OS). Without it, where versions differ in a path, the client finds
             out which one the server has, at the cost of one request.
+        strict: Whether a document in which any value does not fit is refused, with `DecodeError`;
+            otherwise such a value costs no other, and `problems` lists it.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -94,6 +97,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         max_connections: int = 64,
         ssl: SSLContext | bool = True,
         api_version: str | None = None,
+        strict: bool = False,
     ) -> None:
         base = checked_base_url(base_url)
         check_count("max_connections", max_connections)
@@ -101,6 +105,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             checked_timeout(timeout),
             checked_retry(retry),
             base.authorization() | checked_headers({} if headers is None else headers),
+            checked_strict(strict),
         )
         checked_session(session)
         self._begin(
@@ -213,6 +218,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         timeout: float | EllipsisType | None = ...,
         retry: RetryPolicy | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
+        strict: bool | EllipsisType = ...,
     ) -> Self:
         """Return a view of this client with other options, on the same session.
 
@@ -220,6 +226,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             timeout: As for the class; left out, this client's.
             retry: As for the class; left out, this client's.
             headers: Sent in addition to this client's, or in place of those of the same name.
+            strict: As for the class; left out, this client's.
 
         Raises:
             InvalidArgumentError: An argument is out of range.
@@ -231,6 +238,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             own.timeout if timeout is ... else checked_timeout(timeout),
             own.retry if retry is ... else checked_retry(retry),
             own.headers if headers is ... else {**own.headers, **checked_headers(headers)},
+            own.strict if strict is ... else checked_strict(strict),
         )
         return view
 
@@ -250,7 +258,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         own = self._options
         twin._begin(
             self._transport.session.another(),
-            Options(own.timeout, own.retry, own.headers),
+            Options(own.timeout, own.retry, own.headers, own.strict),
             self._transport.dialect.version,
         )
         return twin
@@ -273,6 +281,7 @@ class AsyncConversationClient(Copied, BatchMethods):
             "tls": session.tls,
             "timeout": own.timeout,
             "retry": own.retry,
+            "strict": own.strict,
             "version": self._transport.dialect.version,
             "others": self._others(),
         }
@@ -280,7 +289,7 @@ class AsyncConversationClient(Copied, BatchMethods):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Become a client of that configuration."""
         vars(self).update(state["others"])
-        options = Options(state["timeout"], state["retry"], {})
+        options = Options(state["timeout"], state["retry"], {}, state["strict"])
         session = Session(state["url"], None, state["max_connections"], state["tls"])
         self._begin(session, options, state["version"])
 

@@ -13,7 +13,6 @@ from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
 from conversation_client.models import message as message_
 from conversation_client.models import search as search_
 from conversation_client.operations import MessageMaterial
@@ -77,12 +76,10 @@ class AsyncMessagesResource(Group):
         Returns:
             The new message. Each call adds another one.
         """
-        place = conversation_.ReferencedConversation(id=check_id("conversation", conversation))
-        content = message_.FragmentFormat(string=common_.TransferableString(raw=text))
-        seed = message_.SeededConversationMessage(
-            role=message_.QGPTConversationMessageRoleEnum(_text("role", role)),
-            fragment=content,
-            conversation=place,
+        seed = message_.SeededConversationMessage.from_text(
+            text,
+            role=_text("role", role),
+            conversation=check_id("conversation", conversation),
         )
         return await self.create(seed)
 

@@ -12,10 +12,10 @@ import conversation_client
 PACKAGE = "conversation_client"
 ROOT = Path(conversation_client.__file__).parent
 PARTS = {
-    "basics": ("errors _fork _interpreter _logging _version", ""),
-    "models": ("models", ""),
+    "basics": ("_tables _values errors _fork _interpreter _logging _version", ""),
+    "models": ("models _brief", "basics"),
     "table": ("operations", "models"),
-    "codec": ("codec _collector _hooks _values", "basics models"),
+    "codec": ("codec _collector _hooks _json _tolerance", "basics models"),
     "http": ("retry _http", "basics models table codec"),
     "batch": (
         "batch journal _batch"
