@@ -170,7 +170,11 @@ def _field(name: str, declared: Declared, owner: type) -> Field:
 
 def is_model(value: object) -> bool:
     """Tell whether this is the class of a model, and not what several share."""
-    return isinstance(value, type) and issubclass(value, Document) and value.__dict__["_is_model"]
+    return (
+        isinstance(value, type)
+        and issubclass(value, Document)
+        and vars(value).get("_is_model", False)
+    )
 
 
 class Extra(dict[str, object]):
