@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Disassociation,
         ReadOutcome,
     )
+    from conversation_client.changes import ConversationChange
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import (
         decode,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         ServerNotRunningError,
         ServerUnresponsiveError,
         StatusError,
+        TlsError,
         TransportError,
     )
     from conversation_client.journal import (
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     )
     from conversation_client.messages import AsyncMessagesResource
     from conversation_client.operations import Material, MessageMaterial
+    from conversation_client.response import RawResponse
     from conversation_client.retry import RetryPolicy
     from conversation_client.sync import (
         ConversationClient,
@@ -84,6 +87,7 @@ __all__ = [
     "ClientClosedError",
     "ConnectionLostError",
     "ContentTypeError",
+    "ConversationChange",
     "ConversationClient",
     "ConversationClientError",
     "ConversationsResource",
@@ -107,6 +111,7 @@ __all__ = [
     "NotFoundError",
     "ProtocolError",
     "RateLimitedError",
+    "RawResponse",
     "ReadOutcome",
     "RedirectError",
     "ResponseError",
@@ -115,6 +120,7 @@ __all__ = [
     "ServerNotRunningError",
     "ServerUnresponsiveError",
     "StatusError",
+    "TlsError",
     "TransportError",
     "__version__",
     "decode",
@@ -130,7 +136,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("conversations", "messages", "client", "sync"),
+    *("response", "conversations", "messages", "client", "sync", "changes"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""

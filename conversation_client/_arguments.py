@@ -3,8 +3,10 @@
 import math
 import os
 from collections.abc import Mapping
+from ssl import SSLContext
 
 import aiohttp
+from yarl import URL
 
 from conversation_client._http.wire import BaseUrl, check_headers, parse_base_url
 from conversation_client.errors import InvalidArgumentError
@@ -15,11 +17,11 @@ DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
 
 
-def checked_base_url(given: str | None) -> BaseUrl:
+def checked_base_url(given: str | URL | None) -> BaseUrl:
     """Return where the server is: as given, else as the environment says, else as usual."""
     in_environment = os.environ.get(URL_VARIABLE)
     if given or not in_environment:
-        return parse_base_url(given or DEFAULT_URL)
+        return parse_base_url(str(given) if isinstance(given, URL) else given or DEFAULT_URL)
     try:
         return parse_base_url(in_environment)
     except InvalidArgumentError as error:
@@ -63,6 +65,20 @@ def checked_strict(strict: bool) -> bool:  # it is what is checked
     if isinstance(strict, bool):
         return strict
     raise InvalidArgumentError(f"strict: True or False, not {strict!r}")
+
+
+def checked_tls(
+    tls: SSLContext | bool,  # as aiohttp has it
+    session: aiohttp.ClientSession | None,
+) -> SSLContext | bool:
+    """Return how certificates are checked."""
+    if not isinstance(tls, SSLContext | bool):
+        raise InvalidArgumentError(f"ssl: an ssl.SSLContext, True or False, not {tls!r}")
+    if session is not None and tls is not True:
+        raise InvalidArgumentError(
+            "ssl: a session checks certificates in its own way: give it to its connector"
+        )
+    return tls
 
 
 def checked_version(text: str | None) -> ApiVersion | None:

@@ -13,7 +13,7 @@ from conversation_client._batch.meaning import is_for_later, is_new_shape
 from conversation_client._batch.progress import OnProgress
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
-from conversation_client._http.call import Call, Options
+from conversation_client._http.call import Call, Options, RawCall
 from conversation_client._http.lane import Lane
 from conversation_client._http.stream import Items
 from conversation_client._http.transport import Transport
@@ -30,6 +30,7 @@ from conversation_client.errors import (
 )
 from conversation_client.models.base import Document
 from conversation_client.operations import Operation
+from conversation_client.response import RawResponse, raw_response
 from conversation_client.retry import OnRepeat
 
 T = TypeVar("T")
@@ -169,10 +170,44 @@ class CallMethods(Way):
             InvalidArgumentError: An argument is out of range; nothing was sent.
             ConversationClientError: Whatever else went wrong, as one of its subclasses.
         """
-        if not isinstance(operation, Operation):
-            raise InvalidArgumentError(f"operation: a row of `operations`, not {operation!r}")
-        call = Call(operation, ids, self._options, transferables=transferables, body=body)
+        row = _checked_row(operation)
+        call = Call(row, ids, self._options, transferables=transferables, body=body)
         return await self._transport.send(call)
+
+    async def call_raw(
+        self,
+        operation: Operation[object],
+        *ids: Id,
+        transferables: bool | None = None,
+        body: Document | None = None,
+    ) -> RawResponse:
+        """Send one row of `conversation_client.operations`, and return the reply as it came.
+
+        What goes wrong is raised as by `call`, except that what a document holds is not looked at.
+
+        Args:
+            operation: As for `call`.
+            ids: As for `call`.
+            transferables: As for `call`.
+            body: As for `call`.
+
+        Returns:
+            The status, the headers and the content: at most 64 MiB of a document, and 64 KiB where
+            none is promised.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range; nothing was sent.
+            ConversationClientError: Whatever else went wrong, as one of its subclasses.
+        """
+        row = _checked_row(operation)
+        call = RawCall(row, ids, self._options, transferables=transferables, body=body)
+        return raw_response(await self._transport.send(call))
+
+
+def _checked_row(operation: Operation[T]) -> Operation[T]:
+    if not isinstance(operation, Operation):
+        raise InvalidArgumentError(f"operation: a row of `operations`, not {operation!r}")
+    return operation
 
 
 class Group(Way):

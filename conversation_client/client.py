@@ -2,10 +2,12 @@
 
 import copy
 from collections.abc import Mapping
+from ssl import SSLContext
 from types import EllipsisType, TracebackType
 from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
 from conversation_client import operations
 from conversation_client._arguments import (
@@ -15,6 +17,7 @@ from conversation_client._arguments import (
     checked_session,
     checked_strict,
     checked_timeout,
+    checked_tls,
     checked_version,
 )
 from conversation_client._copies import Copied
@@ -30,13 +33,14 @@ from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.models import search as search_
+from conversation_client.models.base import documents_in
 from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import (
     Conversation,
     ConversationSummarizeInput,
     ConversationSummarizeOutput,
 )
-from conversation_client.models.message import ConversationMessages
+from conversation_client.models.message import ConversationMessages, ReferencedConversationMessage
 from conversation_client.retry import RetryPolicy
 
 
@@ -66,6 +70,9 @@ class AsyncConversationClient(Copied, BatchMethods):
         retry: When a failed call is sent again; `None` for never.
         headers: Sent with every request, for instance `X-Application-ID`.
         max_connections: Connections at the same time, at least 1; a `session` brings its own limit.
+        ssl: How the certificate of an https server is checked, as aiohttp has it: by the trust of
+            the system, or by an `ssl.SSLContext`, which may hold a certificate of the client's,
+            too; `False` checks nothing. A `session` has its own way.
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"` (which is
             not that of Pieces OS). Without it, where versions differ in a path, the client finds
             out which one the server has, at the cost of one request.
@@ -76,19 +83,18 @@ class AsyncConversationClient(Copied, BatchMethods):
         InvalidArgumentError: An argument is out of range.
     """
 
-    _own = frozenset(
-        {"_options", "_lane", "_transport", "_borrowed", "_max_connections", "_is_view"}
-    )
+    _own = frozenset({"_options", "_lane", "_transport", "_is_view"})
 
     def __init__(
         self,
-        base_url: str | None = None,
+        base_url: str | URL | None = None,
         *,
         session: aiohttp.ClientSession | None = None,
         timeout: float | None = 30.0,  # of each call
         retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
+        ssl: SSLContext | bool = True,
         api_version: str | None = None,
         strict: bool = False,
     ) -> None:
@@ -100,29 +106,20 @@ class AsyncConversationClient(Copied, BatchMethods):
             base.authorization() | checked_headers({} if headers is None else headers),
             checked_strict(strict),
         )
+        checked_session(session)
         self._begin(
-            base.url,
-            checked_session(session),
-            max_connections,
+            Session(base.url, session, max_connections, checked_tls(ssl, session)),
             options,
             checked_version(api_version),
         )
 
     def _begin(
-        self,
-        url: str,
-        session: aiohttp.ClientSession | None,
-        max_connections: int,
-        options: Options,
-        version: operations.ApiVersion | None,
+        self, session: Session, options: Options, version: operations.ApiVersion | None
     ) -> None:
         """Begin without any connection."""
         self._options = options
-        opened = Session(url, session, max_connections)
-        self._lane = Lane(opened)
-        self._transport = Transport(opened, self._lane.attempt, Dialect(version))
-        self._borrowed = session
-        self._max_connections = max_connections
+        self._lane = Lane(session)
+        self._transport = Transport(session, self._lane.attempt, Dialect(version))
         self._is_view = False
 
     def __repr__(self) -> str:
@@ -202,9 +199,7 @@ class AsyncConversationClient(Copied, BatchMethods):
         twin = self._twin(memo)
         own = self._options
         twin._begin(
-            self._transport.session.url,
-            self._borrowed,
-            self._max_connections,
+            self._transport.session.another(),
             Options(own.timeout, own.retry, own.headers, own.strict),
             self._transport.dialect.version,
         )
@@ -214,17 +209,18 @@ class AsyncConversationClient(Copied, BatchMethods):
         """Return the configuration, which is all that is pickled.
 
         Raises:
-            InvalidArgumentError: There are headers, credentials or a `session`.
+            InvalidArgumentError: There are headers, credentials, a `session` or an `SSLContext`.
         """
-        own = self._options
-        if own.headers or self._borrowed is not None:
+        own, session = self._options, self._transport.session
+        if own.headers or session.is_borrowed or not isinstance(session.tls, bool):
             raise InvalidArgumentError(
-                "a client with headers, credentials or a session is not pickled, since these are"
-                " not to travel: make it where it is used"
+                "a client with headers, credentials, a session or an SSLContext is not pickled,"
+                " since these are not to travel: make it where it is used"
             )
         return {
-            "url": self._transport.session.url,
-            "max_connections": self._max_connections,
+            "url": session.url,
+            "max_connections": session.max_connections,
+            "tls": session.tls,
             "timeout": own.timeout,
             "retry": own.retry,
             "strict": own.strict,
@@ -236,7 +232,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         """Become a client of that configuration."""
         vars(self).update(state["others"])
         options = Options(state["timeout"], state["retry"], {}, state["strict"])
-        self._begin(state["url"], None, state["max_connections"], options, state["version"])
+        session = Session(state["url"], None, state["max_connections"], state["tls"])
+        self._begin(session, options, state["version"])
 
     async def get_conversation(
         self, conversation: Id, *, transferables: bool | None = None
@@ -292,6 +289,8 @@ class AsyncConversationClient(Copied, BatchMethods):
     ) -> Conversation:
         """Have the server name a conversation (`conversation_specific_conversation_rename`).
 
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
+
         Args:
             conversation: Id of the conversation.
             transferables: Whether the reply includes the contents of message fragments.
@@ -307,6 +306,8 @@ class AsyncConversationClient(Copied, BatchMethods):
         self, conversation: Id, summarize_input: ConversationSummarizeInput | None = None
     ) -> ConversationSummarizeOutput:
         """Have the server summarize a conversation (`conversation_summarize`).
+
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
 
         Args:
             conversation: Id of the conversation.
@@ -455,6 +456,22 @@ class AsyncConversationClient(Copied, BatchMethods):
             operations.DISASSOCIATE_WORKSTREAM_SUMMARY, conversation, workstream_summary
         )
 
+    async def get_health(self) -> str:
+        """Get what the server says of its health (`get_well_known_health`).
+
+        Returns:
+            Its words; a Pieces OS that is well begins with `ok`.
+        """
+        return await self.call(operations.GET_HEALTH)
+
+    async def get_version(self) -> str:
+        """Get the version of the server (`get_well_known_version`).
+
+        Returns:
+            That of Pieces OS, such as `12.4.1`, which is not that of its API; or `debug`.
+        """
+        return await self.call(operations.GET_VERSION)
+
     async def associate_annotation(self, conversation: Id, annotation: Id) -> None:
         """Associate an annotation with a conversation (`conversation_associate_annotation`).
 
@@ -547,6 +564,6 @@ class AsyncConversationClient(Copied, BatchMethods):
             raise InvalidArgumentError(f"name: a str, not {type(name).__name__}")
         found = await self.get_conversation(conversation, transferables=False)
         found.name = name
-        for message in found.messages.iterable:
+        for message in documents_in(found.messages, ReferencedConversationMessage):
             message.reference = None
         return await self.update_conversation(found, transferables=False)

@@ -7,6 +7,7 @@ ConversationClientError
 ├── TransportError                         nothing usable came back
 │   ├── ServerNotRunningError              refused, or no such host
 │   ├── ServerUnresponsiveError            the connection was never accepted
+│   ├── TlsError                           the handshake failed
 │   ├── ConnectionLostError                cut or reset
 │   └── DeadlineExceededError (TimeoutError)
 ├── ResponseError                          something came back
@@ -92,6 +93,12 @@ class ServerNotRunningError(TransportError):
 
 class ServerUnresponsiveError(TransportError):
     """The connection was not accepted in time."""
+
+    effect: Effect = "none"
+
+
+class TlsError(TransportError):
+    """The TLS handshake failed, and would again; the message says why."""
 
     effect: Effect = "none"
 

@@ -15,6 +15,7 @@ from conversation_client.errors import (
     InvalidArgumentError,
     ServerUnresponsiveError,
     StatusError,
+    TlsError,
     TransportError,
 )
 from conversation_client.operations import BY_ID, Operation
@@ -74,7 +75,7 @@ class RetryPolicy:
 def may_repeat(operation: Operation[object], error: ConversationClientError, attempt: int) -> bool:
     """Tell whether sending the operation again is safe and may help."""
     if isinstance(error, TransportError) and error.effect == "none":
-        return not isinstance(error, DeadlineExceededError)
+        return not isinstance(error, DeadlineExceededError | TlsError)
     if not operation.repeatable:
         return False
     if isinstance(error, StatusError):

@@ -4,10 +4,12 @@ import copy
 import os
 import weakref
 from collections.abc import Callable, Mapping
+from ssl import SSLContext
 from types import EllipsisType, TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
+from yarl import URL
 
 from conversation_client._copies import Copied
 from conversation_client._facade import Facade, blocking, blocking_batch, blocking_iterator
@@ -38,6 +40,7 @@ class ConversationsResource(Facade[AsyncConversationsResource]):
     )
     delete: Final = blocking(AsyncConversationsResource.delete)
     search: Final = blocking(AsyncConversationsResource.search)
+    watch: Final = blocking_iterator(AsyncConversationsResource.watch, ends_with_client=True)
     iter_get: Final = blocking_iterator(AsyncConversationsResource.iter_get)
     delete_many: Final = blocking_batch(AsyncConversationsResource.delete_many)
 
@@ -93,6 +96,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         retry: When a failed call is sent again; `None` for never.
         headers: Sent with every request, for instance `X-Application-ID`.
         max_connections: Connections at the same time, at least 1.
+        ssl: How the certificate of an https server is checked, as aiohttp has it.
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"`; without
             it, the client finds out what it needs to know of it.
         strict: Whether a document in which any value does not fit is refused, with `DecodeError`;
@@ -107,13 +111,14 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
 
     def __init__(
         self,
-        base_url: str | None = None,
+        base_url: str | URL | None = None,
         *,
         session: aiohttp.ClientSession | None = None,
         timeout: float | None = 30.0,
         retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # frozen
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
+        ssl: SSLContext | bool = True,
         api_version: str | None = None,
         strict: bool = False,
     ) -> None:
@@ -125,6 +130,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
                 retry=retry,
                 headers=headers,
                 max_connections=max_connections,
+                ssl=ssl,
                 api_version=api_version,
                 strict=strict,
             )
@@ -216,7 +222,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
 
         A `session` belongs to the loop of this one: with it, both have the same loop.
         """
-        if self._client._borrowed is not None:  # pyright: ignore[reportPrivateUsage]  # our own class
+        if self._client._transport.session.is_borrowed:  # pyright: ignore[reportPrivateUsage]  # our own class
             return copy.copy(self)
         twin = self._twin(memo)
         twin._begin(copy.deepcopy(self._client, memo))
@@ -238,6 +244,9 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         self._begin(client)
 
     call: Final = blocking(AsyncConversationClient.call)
+    call_raw: Final = blocking(AsyncConversationClient.call_raw)
+    get_health: Final = blocking(AsyncConversationClient.get_health)
+    get_version: Final = blocking(AsyncConversationClient.get_version)
     get_conversation: Final = blocking(AsyncConversationClient.get_conversation)
     get_messages: Final = blocking(AsyncConversationClient.get_messages)
     update_conversation: Final = blocking(AsyncConversationClient.update_conversation)

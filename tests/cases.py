@@ -11,7 +11,12 @@ import attrs
 
 from conversation_client import operations
 from conversation_client.models.base import Document
-from conversation_client.models.common import GroupedTimestamp, SeededScore, SeededScoreIncrement
+from conversation_client.models.common import (
+    GroupedTimestamp,
+    SeededScore,
+    SeededScoreIncrement,
+    TransferableString,
+)
 from conversation_client.models.conversation import (
     Conversation,
     ConversationSummarizeInput,
@@ -117,18 +122,18 @@ def seeded_message(_: Ids) -> SeededConversationMessage:
     return SeededConversationMessage(fragment=FragmentFormat(), role=role)
 
 
-def message(_: Ids) -> ConversationMessage:
-    recorded = REQUESTS["sets"]["plain"][operations.UPDATE_MESSAGE.id]["body"]
+def message(ids: Ids) -> ConversationMessage:
     created, updated = (
-        GroupedTimestamp(value=datetime.fromisoformat(recorded[name]["value"]))
-        for name in ("created", "updated")
+        GroupedTimestamp(value=datetime.fromisoformat(text))
+        for text in ("2024-05-14T09:12:33.418207+00:00", "2024-05-14T09:12:34+00:00")
     )
     return ConversationMessage(
-        id=recorded["id"],
+        id=ids["message"],
         created=created,
         updated=updated,
-        conversation=ReferencedConversation(id=recorded["conversation"]["id"]),
-        role=QGPTConversationMessageRoleEnum.UNKNOWN,
+        conversation=ReferencedConversation(id=ids["conversation"]),
+        role=QGPTConversationMessageRoleEnum.USER,
+        fragment=FragmentFormat(string=TransferableString(raw="an edited question")),
     )
 
 
@@ -226,6 +231,8 @@ PLAIN = (
         "call",
         said={0: operations.STREAM_MESSAGE_IDENTIFIERS},
     ),
+    Case(operations.GET_HEALTH, "get_health"),
+    Case(operations.GET_VERSION, "get_version"),
     *(of_message("associate", row) for row in operations.MESSAGE_ASSOCIATIONS.values()),
     *(of_message("disassociate", row) for row in operations.MESSAGE_DISASSOCIATIONS.values()),
 )

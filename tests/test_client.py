@@ -13,6 +13,7 @@ import pytest
 import uvloop
 from cases import minimal
 from waiting import LONG, until
+from yarl import URL
 
 from conversation_client import (
     AsyncConversationClient,
@@ -196,6 +197,7 @@ def test_url_comes_from_the_argument_then_the_environment(
     monkeypatch.setenv("CONVERSATION_CLIENT_BASE_URL", server.url)
     assert repr(make()) == f"{make.__name__}('{server.url}')"
     assert repr(make("http://other:5/")) == f"{make.__name__}('http://other:5')"
+    assert repr(make(URL("http://other:5/a"))) == f"{make.__name__}('http://other:5/a')"
     with ConversationClient() as client:
         assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
 

@@ -781,7 +781,7 @@ class TestRecord:
         }
         other = {"id": STARTING_CONVERSATION, "type": "COPILOT"}
         last = [operations.DELETE_MESSAGE, operations.DELETE_CONVERSATION]
-        for row in [*(row for row in OPERATIONS if row not in last), *last]:
+        for row in [*(row for row in BY_ID.values() if row not in last), *last]:
             body = bodies.get(row.body.__name__, other) if row.body else None
             answer = await call(row, body=body, message=message)
             assert answer.status == (204 if row.returns is NoneType else 200), row

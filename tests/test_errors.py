@@ -30,6 +30,7 @@ PARENTS = {
     "TransportError": {"ConversationClientError"},
     "ServerNotRunningError": {"TransportError"},
     "ServerUnresponsiveError": {"TransportError"},
+    "TlsError": {"TransportError"},
     "ConnectionLostError": {"TransportError"},
     "DeadlineExceededError": {"TransportError", "TimeoutError"},
     "ResponseError": {"ConversationClientError"},
@@ -58,6 +59,7 @@ EFFECTS = {
         *("ServerNotRunningError", "ServerUnresponsiveError"),
         *("JournalError", "JournalMismatchError", "JournalVersionError", "JournalCorruptError"),
         *("JournalLockedError", "JournalReadOnlyError", "JournalFullError"),
+        "TlsError",
     },
     "answered": {
         *("StatusError", "RedirectError", "NotFoundError", "GoneError"),

@@ -30,6 +30,14 @@ def test_clients_import_neither_emulator_nor_command() -> None:
     assert not {name for name in modules if name.startswith("conversation_client.testing")}
 
 
+def test_nothing_but_itself_imports_what_stands_for_the_official_sdk() -> None:
+    modules = imported_by(
+        "import conversation_client, conversation_client.testing, conversation_client.cli\n"
+        "for name in conversation_client.__all__: getattr(conversation_client, name)"
+    )
+    assert not {name for name in modules if name.startswith("conversation_client.compat")}
+
+
 def test_help_of_the_command_does_not_import_aiohttp() -> None:
     assert "aiohttp" not in imported_by("import conversation_client.cli")
 

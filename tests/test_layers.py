@@ -25,10 +25,11 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_arguments _calls _copies _facade _reads _searches batches client conversations messages"
-        " sync",
+        "_arguments _calls _copies _facade _picture _reads _searches _watch batches changes client"
+        " conversations messages response sync",
         "basics models table http batch runner",
     ),
+    "compat": ("compat", "basics models table codec http clients"),
     "testing": ("testing", "models table codec"),
     "surface": (
         ". __main__ pytest_plugin cli",
@@ -36,7 +37,7 @@ PARTS = {
     ),
 }
 """Modules, or packages with all that is in them, and the other parts that these may import."""
-PURE = ("errors", "operations", "retry", "_batch.plan", "_batch.limit", "_http.wire")
+PURE = ("errors", "operations", "retry", "_batch.plan", "_batch.limit", "_http.wire", "_picture")
 """Modules of decisions, which wait for nothing and open nothing."""
 INPUT_AND_OUTPUT = {
     "aiohttp",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from conversation_client import ConversationClientError, _json, decode, encode, operations
 from conversation_client._http.wire import (
@@ -24,7 +25,8 @@ WANTED = "; such as http://localhost:1000 is needed"
 
 
 def reply(status: int, content_type: str = "", body: bytes = b"") -> Reply:
-    return Reply(status, content_type, None, body)
+    headers = CIMultiDict({"Content-Type": content_type} if content_type else {})
+    return Reply(status, CIMultiDictProxy(headers), body)
 
 
 TEXTS: dict[str, Callable[[], object]] = {
@@ -77,7 +79,7 @@ TEXTS: dict[str, Callable[[], object]] = {
         lambda: judge(ASSOCIATE, reply(200, "", b"a" * 257))
     ),
     "204 No Content, where a Conversation is promised": lambda: judge(GET, reply(204)),
-    "text/html, where a Conversation as JSON is promised": (
+    "text/html, where a Conversation is promised": (
         lambda: judge(GET, reply(200, "Text/HTML; charset=utf-8", b"<html>"))
     ),
     "500 Internal Server Error: 'no'": lambda: judge(GET, reply(500, "", b"no")),

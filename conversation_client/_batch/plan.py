@@ -23,6 +23,7 @@ from conversation_client.errors import (
     DeadlineExceededError,
     ResponseError,
     StatusError,
+    TlsError,
     TransportError,
 )
 
@@ -207,7 +208,9 @@ class Plan:
         Once anything was done, an error that does not deny it shows that the server is well.
         """
         self._is_asking = False
-        if isinstance(error, TransportError) or (error is not None and is_failing(error)):
+        if error is not None and self._is_final(error):
+            self._end(error, now)
+        elif isinstance(error, TransportError) or (error is not None and is_failing(error)):
             self._begin_outage(error, now, again=True)
         elif error is None or (
             self._proof.is_given and is_refusal(error) and not is_missing(error)
@@ -263,11 +266,11 @@ class Plan:
             self._answered(now)
 
     def _has_failed(self, held: Held, error: ConversationClientError, now: float) -> bool:
-        if isinstance(error, TransportError):
-            return self._is_to_blame(held, error, now)
-        if isinstance(error, ClientClosedError):
+        if self._is_final(error):
             self._end(error, now)
             return error.effect != "none"
+        if isinstance(error, TransportError):
+            return self._is_to_blame(held, error, now)
         if is_not_now(error):
             return self._is_alone(held, error, now)
         if is_refusal(error):
@@ -275,6 +278,11 @@ class Plan:
                 return False
             self._refuse(error, now)
         return True
+
+    def _is_final(self, error: ConversationClientError) -> bool:
+        """Tell whether no wait would help; a handshake that has worked before may again."""
+        is_refused = isinstance(error, TlsError) and not self._proof.is_given
+        return is_refused or isinstance(error, ClientClosedError)
 
     def _is_to_blame(self, held: Held, error: TransportError, now: float) -> bool:
         have_all_tried = all(each.strikes >= STRIKES for each in self.waiting)

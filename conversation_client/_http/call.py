@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cached_property
 from types import NoneType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 from aiohttp import hdrs
@@ -14,10 +14,13 @@ from multidict import CIMultiDict
 from conversation_client._http.wire import (
     PLAIN_ID,
     Id,
+    Reply,
     Request,
     build_head,
     build_request,
     head_template,
+    judge,
+    unread,
 )
 from conversation_client._version import __version__
 from conversation_client.errors import (
@@ -36,7 +39,7 @@ T = TypeVar("T")
 USER_AGENT = f"conversation-client/{__version__}"
 
 Kind = tuple[bool, bool]
-"""Of an operation: whether it promises nothing, and whether it takes a document."""
+"""Of an operation: whether it promises no document, and whether it takes one."""
 
 
 @attrs.frozen
@@ -66,9 +69,7 @@ class Options:
             headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT_ENCODING: "identity"})
             for name, value in self.headers.items():
                 headers[name] = value
-            headers[hdrs.ACCEPT] = (
-                "text/plain" if operation.returns is NoneType else "application/json"
-            )
+            headers[hdrs.ACCEPT] = "text/plain" if kind[0] else "application/json"
             if operation.body is not None:
                 headers[hdrs.CONTENT_TYPE] = "application/json"
             self._by_kind[kind] = headers
@@ -86,7 +87,7 @@ class Options:
 
 
 def _kind(operation: Operation[object]) -> Kind:
-    return operation.returns is NoneType, operation.body is not None
+    return operation.returns in (NoneType, str), operation.body is not None
 
 
 class Phase(Enum):
@@ -121,6 +122,8 @@ class Call(Generic[T]):
     """Attempts so far."""
     sent = 0
     """Requests that may have reached the server."""
+    reply: Reply | None = None
+    """That to the last attempt, whatever it says; `None` if there was none."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
 
@@ -154,6 +157,7 @@ class Call(Generic[T]):
     def take(self, route: Operation[T]) -> None:
         """Take one of several paths."""
         self.route = route
+        self.reply = None
         vars(self).pop("request", None)
 
     def become(self, ids: tuple[Id, ...], deadline: float) -> None:
@@ -201,7 +205,7 @@ class Call(Generic[T]):
         text = f"time is up after {self.options.timeout} s, {self.phase.value}"
         if self.phase is Phase.CONNECTING:
             return ServerUnresponsiveError(text)
-        error = DeadlineExceededError(text)
+        error = DeadlineExceededError(f"{text}; a longer `timeout` allows more, and None any time")
         if self.phase is Phase.QUEUED:
             error.effect = "none"
         return error
@@ -224,6 +228,22 @@ class Call(Generic[T]):
             error.effect = "unknown"
         return error
 
+    def judge(self, reply: Reply) -> T:
+        """Return what comes of a reply, or raise why nothing does."""
+        return judge(self.operation, reply, strict=self.options.strict)
+
     def removed_before(self, error: ConversationClientError) -> bool:
         """Tell whether an item is unknown because an earlier attempt has removed it after all."""
         return self.is_uncertain and says_removed(self.operation.id, error)
+
+
+class RawCall(Call[Any]):
+    """A call of which the reply itself is wanted."""
+
+    def judge(self, reply: Reply) -> Any:
+        """Return the reply, if it is of the kind that was promised."""
+        return unread(self.operation, reply)
+
+    def removed_before(self, error: ConversationClientError) -> bool:
+        """Have the error told: there is no reply that says it is done."""
+        return False

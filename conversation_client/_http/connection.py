@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import math
 import select
+import ssl
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,7 @@ from aiohttp.streams import StreamReader
 from yarl import URL
 
 from conversation_client._http.framing import end_of_reply
+from conversation_client._http.wire import PLAIN, Reply
 
 CONNECT_TIMEOUT = 10.0
 OWN_DEADLINE = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
@@ -55,6 +57,14 @@ class SpokeFirst(BadStatusLine):
     """There was an answer before there was a question."""
 
 
+class NotWelcome(aiohttp.ClientConnectionError):
+    """The server has refused the client's certificate, which TLS 1.3 tells after the handshake."""
+
+    def __init__(self, reason: ssl.SSLError) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Handler(ResponseHandler):
     """One connection: what was sent on it, and whether what comes back begins like a reply."""
 
@@ -74,12 +84,16 @@ class Handler(ResponseHandler):
     _begun: bytes | None = b""
     """The first bytes of the reply, until they are known to be those of one."""
     _is_parser_new = False
+    refusal: NotWelcome | None = None
+    """Why the connection was lost, if that was for the client's certificate."""
     spoke_first = False
     """Whether the server has said anything before the first request."""
     _first: bytes | None = None
     """The first piece of the reply, as long as no other has come."""
     _plain: bytes | None = None
     """The last such reply that was a 204 with no length."""
+    plain: Reply = PLAIN
+    """What it says."""
     _arrival: "asyncio.Future[Any] | None" = None
     """What waits for a reply to begin, or has waited last."""
 
@@ -90,6 +104,12 @@ class Handler(ResponseHandler):
         if hasattr(transport, "max_size"):
             transport.max_size = READ_SIZE  # pyright: ignore[reportAttributeAccessIssue]
         self._is_readable = _readability_of(transport.get_extra_info("socket").fileno())
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Tell a server that refuses the client from one that is gone."""
+        if isinstance(exc, ssl.SSLError) and self.sent <= 1:
+            exc = self.refusal = NotWelcome(exc)
+        super().connection_lost(exc)
 
     def ask(self, head: bytes, body: bytes | None) -> "asyncio.Future[Any]":
         """Send a request, and return what waits for the reply to it.
@@ -109,7 +129,7 @@ class Handler(ResponseHandler):
                 raise aiohttp.ClientConnectionResetError
             # A moment later it would have been closed with the request on its way.
             lost = self._loop.create_future()
-            lost.set_exception(aiohttp.ServerDisconnectedError())
+            lost.set_exception(self.refusal or aiohttp.ServerDisconnectedError())
             return lost
         if not self._is_parser_new:
             # None of what came before may become a part of this reply.
@@ -134,7 +154,7 @@ class Handler(ResponseHandler):
         if message.code != 204 or first is None or end_of_reply(first) != len(first):
             return
         if hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
-            self._plain = first
+            self._plain, self.plain = first, Reply(204, headers, b"", message.reason)
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
@@ -256,8 +276,8 @@ class Handler(ResponseHandler):
 class Connector(aiohttp.TCPConnector):
     """Connections to one server: those that are kept for the next request, and those in use."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(limit=0, happy_eyeballs_delay=HEAD_START)  # pyright: ignore[reportUnknownMemberType]
+    def __init__(self, url: str, tls: ssl.SSLContext | bool = True) -> None:  # aiohttp's
+        super().__init__(limit=0, happy_eyeballs_delay=HEAD_START, ssl=tls)  # pyright: ignore[reportUnknownMemberType]
         loop = asyncio.get_running_loop()
         self.kept: list[Handler] = []
         """Those that wait for a request, the one that was used last at the end."""

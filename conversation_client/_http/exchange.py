@@ -11,9 +11,10 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from conversation_client._http.connection import OWN_DEADLINE, Handler, SpokeFirst
+from conversation_client._http.connection import OWN_DEADLINE, Handler, NotWelcome, SpokeFirst
 from conversation_client._http.framing import is_misframed
 from conversation_client._http.lacks import lack_of
+from conversation_client._http.tls import handshake_problem
 from conversation_client._http.wire import Reply, Request, body_limit
 from conversation_client.errors import (
     BodyTooLargeError,
@@ -22,6 +23,7 @@ from conversation_client.errors import (
     ProtocolError,
     ServerNotRunningError,
     ServerUnresponsiveError,
+    TlsError,
     TransportError,
 )
 from conversation_client.operations import Operation
@@ -43,7 +45,6 @@ Translation = tuple[type[Exception], type[ConversationClientError], str]
 TRANSLATIONS: tuple[Translation, ...] = (
     (aiohttp.ClientConnectorDNSError, ServerNotRunningError, "no such host"),
     (aiohttp.InvalidURL, ServerNotRunningError, "no such host"),
-    (aiohttp.ClientSSLError, TransportError, "the TLS handshake failed"),
     (
         aiohttp.ClientConnectorError,
         ServerNotRunningError,
@@ -69,7 +70,7 @@ TRANSLATIONS: tuple[Translation, ...] = (
 async def receive(handler: Handler, operation: Operation[object], body: bytes | None) -> Reply:
     """Read the reply to a request that was sent on a connection, which may be its last."""
     message, content = await handler.reply()
-    reply = await read_reply(operation, message.code, message.headers, content)
+    reply = await read_reply(operation, message.code, message.reason, message.headers, content)
     is_unread = message.code >= 400 and body is not None and len(body) > SMALL_BODY
     if handler.should_close or is_unread or is_misframed(message.code, message.headers):
         handler.close()
@@ -90,8 +91,9 @@ async def exchange(
         skip_auto_headers=NO_CONTENT_TYPE,
         timeout=OWN_DEADLINE,
     ) as response:
+        reason = response.reason or ""
         return await read_reply(
-            request.operation, response.status, response.headers, response.content
+            request.operation, response.status, reason, response.headers, response.content
         )
 
 
@@ -103,6 +105,7 @@ def _as_data(body: bytes | None) -> bytes | io.BytesIO | None:
 async def read_reply(
     operation: Operation[object],
     status: int,
+    reason: str,
     headers: CIMultiDictProxy[str],
     content: aiohttp.StreamReader,
 ) -> Reply:
@@ -116,9 +119,9 @@ async def read_reply(
     _check_length(status, headers, limit)
     return Reply(
         status,
-        headers.get(hdrs.CONTENT_TYPE, ""),
-        headers.get(hdrs.RETRY_AFTER),
+        headers,
         b"" if content is EMPTY_PAYLOAD else await _read(content, status, limit),
+        reason,
     )
 
 
@@ -165,8 +168,19 @@ def _excess_of(error: BaseException | None) -> str | None:
     return None
 
 
+def _problem_of_handshake(error: Exception) -> str | None:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return handshake_problem(error.certificate_error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        # Nobody resets a connection that is being made but in the handshake that follows.
+        return handshake_problem(error.os_error, is_certain=True)
+    return handshake_problem(error.reason) if isinstance(error, NotWelcome) else None
+
+
 def translated(error: Exception, url: str) -> ConversationClientError:
     """Turn an error of aiohttp into ours; its text may hold what the server sent and is left out."""
+    if url.startswith("https:") and (problem := _problem_of_handshake(error)):
+        return TlsError(f"{url}: {problem}")
     if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno == errno.ETIMEDOUT:
         return ServerUnresponsiveError(f"{url}: the connection was not accepted")
     if isinstance(error, aiohttp.ClientPayloadError) and "not completed" not in str(error):

@@ -18,7 +18,7 @@ from conversation_client._http.call import Call, Phase
 from conversation_client._http.connection import KEPT_FOR, Connector, Handler, Late
 from conversation_client._http.exchange import exchange, receive
 from conversation_client._http.session import Session
-from conversation_client._http.wire import PLAIN, Reply
+from conversation_client._http.wire import Reply
 
 SENT = Phase.SENT
 
@@ -70,7 +70,7 @@ class Lane:
             if on_sent is not None:
                 on_sent(handler)
             if await arrival:
-                return PLAIN
+                return handler.plain
             return await receive(handler, call.operation, body)
         except BaseException:
             handler.close()

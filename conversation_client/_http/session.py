@@ -1,6 +1,7 @@
 """The aiohttp session of a client: when it opens, whose it is, and how it ends."""
 
 import asyncio
+import ssl
 import sys
 import warnings
 from collections import deque
@@ -57,12 +58,17 @@ class Session:
     """A session of our own, opened on first use, or one that the user brought and keeps."""
 
     def __init__(
-        self, url: str, borrowed: aiohttp.ClientSession | None, max_connections: int
+        self,
+        url: str,
+        borrowed: aiohttp.ClientSession | None,
+        max_connections: int,
+        tls: ssl.SSLContext | bool,
     ) -> None:
         self.url = url
         self.is_borrowed = borrowed is not None
         self.warns = True
         """Whether it is worth a warning that nobody has closed this."""
+        self.tls = tls
         self.max_connections = sys.maxsize if borrowed else max_connections
         # Ours rather than the connector's, to tell waiting for a connection from a slow server.
         self.slots = Slots(self.max_connections)
@@ -79,6 +85,8 @@ class Session:
         """Those that calls may still be under way on; they end with the connector."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
+        self.readers: set[asyncio.Task[None]] = set()
+        """What reads on connections of its own, and is cancelled when this closes."""
         call_after_fork(self)
 
     @property
@@ -87,6 +95,11 @@ class Session:
         if self.is_borrowed and self._session is not None:
             return self._is_closed or self._session.closed
         return self._is_closed
+
+    def another(self) -> "Session":
+        """Return one of the same configuration, on which nothing is open; a user's is shared."""
+        borrowed = self._session if self.is_borrowed else None
+        return Session(self.url, borrowed, self.max_connections, self.tls)
 
     def open(self) -> Connector | aiohttp.ClientSession:
         """Return what to send with in the running loop; it is opened if it is not yet.
@@ -124,7 +137,7 @@ class Session:
         if self.is_borrowed and self._session is not None:
             return self._session
         if self._connector is None:
-            self._connector = Connector(self.url)
+            self._connector = Connector(self.url, self.tls)
         kind: Any = aiohttp.ClientSession
         methods = [getattr(kind, name, None) for name in METHODS]
         self.originals = (kind, *methods)
@@ -154,8 +167,12 @@ class Session:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
         self._is_closed = True
         self._usable = None
+        for reader in self.readers:
+            reader.cancel()
         if self._connector is not None:
             await self._connector.close()
+        if self.readers:
+            await asyncio.wait(self.readers)
 
     def __del__(self) -> None:
         """Close what nobody has closed, quietly but for a warning that says whose fault it is."""
@@ -168,9 +185,10 @@ class Session:
 
     def after_fork(self) -> object:
         """Leave session and connections to the parent process and start without any."""
+        readers, self.readers = self.readers, set()
         if self._connector is None:
-            return None
-        inherited = (self._connector, self._session, *self._old_sessions)
+            return readers
+        inherited = (self._connector, self._session, *self._old_sessions, readers)
         self._connector.disown()
         self._old_sessions = []
         self._session = self._connector = self._usable = self._loop = None

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from types import NoneType
 from typing import Any, TypeVar, cast
 
 from conversation_client._http.call import Call, Phase
@@ -14,7 +13,7 @@ from conversation_client._http.connection import Late
 from conversation_client._http.dialect import Dialect
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
-from conversation_client._http.wire import PLAIN, Reply, judge
+from conversation_client._http.wire import Reply
 from conversation_client._interpreter import lack_of_threads, running_loop
 from conversation_client._logging import logger
 from conversation_client.errors import (
@@ -27,8 +26,6 @@ from conversation_client.retry import RetryBudget, may_repeat
 T = TypeVar("T")
 
 QUEUED = Phase.QUEUED
-NOTHING: Any = None
-"""What comes of an operation that promises nothing."""
 
 Attempt = Callable[[Call[Any]], Awaitable[Reply]]
 """Sends a call once and returns the reply; it keeps the deadline, and notes how far it comes."""
@@ -67,11 +64,8 @@ class Transport:
             call.phase = QUEUED
             began = time.perf_counter()
             try:
-                reply = await attempt(call)
-                if reply is PLAIN and call.operation.returns is NoneType:
-                    result: T = NOTHING
-                else:
-                    result = judge(call.operation, reply, strict=call.options.strict)
+                call.reply = reply = await attempt(call)
+                result: T = call.judge(reply)
             except Exception as caught:
                 error = self._failure(call, caught, began)
                 if call.removed_before(error):
@@ -85,6 +79,7 @@ class Transport:
                 if self.budget.tokens < self.budget.SIZE:
                     self.budget.earn()
                 return result
+            call.reply = None
             await asyncio.sleep(wait)
             attempt = self._attempt
 

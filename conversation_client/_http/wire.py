@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from uuid import UUID
 
 import attrs
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from conversation_client._http.charset import decoded, text_of
 from conversation_client.codec import decode, encode
@@ -36,7 +37,7 @@ MAX_DOCUMENT = 64 * 1024 * 1024
 MAX_TEXT = 64 * 1024
 """Bytes read of a reply that promises nothing, or that is an error."""
 KEPT_TEXT = 4 * 1024
-"""Characters of an error's text that are kept."""
+"""Characters of an error's text that are kept, and bytes in which a page shows that it is one."""
 SHOWN_TEXT = 200
 """Characters of an error's text that its message shows."""
 DONE_TEXT = 256
@@ -82,12 +83,17 @@ class Reply:
     """What came back."""
 
     status: int
-    content_type: str
-    retry_after: str | None
+    headers: CIMultiDictProxy[str]
     body: bytes
+    reason: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """What the body is said to be; empty if nothing is."""
+        return self.headers.get("Content-Type", "")
 
 
-PLAIN = Reply(204, "", None, b"")
+PLAIN = Reply(204, CIMultiDictProxy(CIMultiDict[str]()), b"")
 """The reply to nearly all that promises nothing."""
 
 
@@ -226,7 +232,8 @@ def _body(operation: Operation[object], body: Document | None) -> bytes | None:
 
 def body_limit(operation: Operation[object], status: int) -> int:
     """Bytes to read at most of a reply's body."""
-    return MAX_DOCUMENT if status == 200 and operation.returns is not NoneType else MAX_TEXT
+    promises_more = operation.returns is not NoneType and operation.returns is not str
+    return MAX_DOCUMENT if status == 200 and promises_more else MAX_TEXT
 
 
 def judge(operation: Operation[T], reply: Reply, *, strict: bool = False) -> T:
@@ -236,19 +243,56 @@ def judge(operation: Operation[T], reply: Reply, *, strict: bool = False) -> T:
         StatusError: The server said no.
         ProtocolError: It said yes, but not as the operation promises.
     """
-    if not 200 <= reply.status < 300:
-        raise _status_error(reply)
-    if operation.returns is NoneType:
-        _check_done(reply)
+    promises_nothing = operation.returns is NoneType
+    if not (promises_nothing and reply.status == 204 and not reply.body):  # as nearly all
+        _check_kind(operation, reply)
+    if promises_nothing:
         return cast(T, None)
-    promised = operation.returns.__name__
-    if reply.status != 200:
-        raise ProtocolError(f"{_phrase(reply.status)}, where a {promised} is promised")
-    media_type = _media_type(reply)
-    if not _may_be_json(media_type):
-        raise ContentTypeError(f"{media_type}, where a {promised} as JSON is promised")
+    if operation.returns is str:
+        return cast(T, _told(reply))
     text = decoded(reply.body, reply.content_type)
     return decode(text, operation.returns, strict=strict)
+
+
+def unread(operation: Operation[object], reply: Reply) -> Reply:
+    """Return the reply, of which all is as the operation promises but perhaps what it holds.
+
+    Raises:
+        StatusError: The server said no.
+        ProtocolError: It said yes, but not as the operation promises.
+    """
+    _check_kind(operation, reply)
+    if operation.returns is not NoneType:
+        _refuse_page(reply, _promise(operation))
+    return reply
+
+
+def _check_kind(operation: Operation[object], reply: Reply) -> None:
+    """Refuse what is not even of the kind that is promised."""
+    if not 200 <= reply.status < 300:
+        raise status_error(reply)
+    if operation.returns is NoneType:
+        _check_done(reply)
+        return
+    promise = _promise(operation)
+    if reply.status != 200:
+        raise ProtocolError(f"{_phrase(reply.status)}, where {promise} is promised")
+    media_type = _media_type(reply)
+    if not _may_be_json(media_type):
+        raise ContentTypeError(f"{media_type}, where {promise} is promised")
+
+
+def _promise(operation: Operation[object]) -> str:
+    return "a text" if operation.returns is str else f"a {operation.returns.__name__}"
+
+
+def _told(reply: Reply) -> str:
+    """Return a text that was promised."""
+    _refuse_page(reply, "a text")
+    text = without_blanks(_text(reply))
+    if not text:
+        raise ProtocolError("nothing, where a text is promised")
+    return text
 
 
 def _check_done(reply: Reply) -> None:
@@ -258,11 +302,20 @@ def _check_done(reply: Reply) -> None:
     media_type = _media_type(reply)
     if not _may_be_json(media_type):
         raise ContentTypeError(f"{reply.status} with {media_type}, where nothing is promised")
-    if text_of(reply.body, reply.content_type).lstrip("\ufeff \t\r\n").startswith("<"):
-        raise ContentTypeError(f"{reply.status} with a page, where nothing is promised")
+    _refuse_page(reply, "nothing")
     if len(reply.body) > DONE_TEXT:
         size = len(reply.body)
         raise ProtocolError(f"{reply.status} with {size} bytes, where nothing is promised")
+
+
+def _refuse_page(reply: Reply, promise: str) -> None:
+    begun = text_of(reply.body[:KEPT_TEXT], reply.content_type)
+    if begun.lstrip("\ufeff \t\r\n").startswith("<"):
+        raise ContentTypeError(f"{reply.status} with a page, where {promise} is promised")
+
+
+def _text(reply: Reply) -> str:
+    return text_of(reply.body, reply.content_type)
 
 
 def _media_type(reply: Reply) -> str:
@@ -275,14 +328,15 @@ def _may_be_json(media_type: str) -> bool:
     return media_type in plain or media_type.endswith("+json")
 
 
-def _status_error(reply: Reply) -> StatusError:
-    text = text_of(reply.body, reply.content_type)[:KEPT_TEXT]
+def status_error(reply: Reply) -> StatusError:
+    """Make the error of a reply by which the server says no."""
+    text = _text(reply)[:KEPT_TEXT]
     shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
     return StatusError.of(
         reply.status,
         f"{_phrase(reply.status)}{shown}",
         text=text,
-        retry_after=parse_retry_after(reply.retry_after),
+        retry_after=parse_retry_after(reply.headers.get("Retry-After")),
     )
 
 
@@ -388,6 +442,16 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise InvalidArgumentError(f"headers: the value of {name} cannot be sent")
         checked[name] = value
     return checked
+
+
+def check_seconds(name: str, value: float) -> None:
+    """Check how long something may take.
+
+    Raises:
+        InvalidArgumentError: It is not a number above 0, infinity among them.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidArgumentError(f"{name}: seconds above 0, not {value!r}")
 
 
 def check_count(name: str, value: int) -> None:

@@ -7,7 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from conversation_client._signals import is_main_thread
+from conversation_client.cli.target import Target
 from conversation_client.client import AsyncConversationClient
+from conversation_client.sync import ConversationClient
 
 try:
     import uvloop
@@ -19,14 +21,19 @@ T = TypeVar("T")
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+def connect(target: Target) -> ConversationClient:
+    """Make the client of single calls."""
+    return ConversationClient(target.server, timeout=target.timeout)
+
+
 def run(
-    work: Callable[[AsyncConversationClient], Awaitable[T]], server: str | None, connections: int
+    work: Callable[[AsyncConversationClient], Awaitable[T]], target: Target, connections: int
 ) -> T:
     """Run a coroutine with a client.
 
     Args:
         work: Given the client.
-        server: The server's URL; None for the client's default.
+        target: The server.
         connections: Connections at the same time, at least 1.
 
     Returns:
@@ -38,7 +45,9 @@ def run(
 
     async def main() -> T:
         with _cancelled_by_signals():
-            async with AsyncConversationClient(server, max_connections=connections) as client:
+            async with AsyncConversationClient(
+                target.server, timeout=target.timeout, max_connections=connections
+            ) as client:
                 return await work(client)
 
     factory = uvloop.new_event_loop if uvloop is not None else None

@@ -9,8 +9,8 @@ from conversation_client import operations
 from conversation_client.models import annotation
 from conversation_client.operations import (
     ASSOCIATIONS,
-    BY_ID,
     DISASSOCIATIONS,
+    OPERATIONS,
     AssociationOperation,
     Material,
     Operation,
@@ -44,7 +44,7 @@ GET_ANNOTATION = Operation(
     "/annotation/{annotation}",
     lambda: annotation.Annotation,
 )
-ROWS: tuple[Operation[object], ...] = (*BY_ID.values(), GET_ANNOTATION)
+ROWS: tuple[Operation[object], ...] = (*OPERATIONS, GET_ANNOTATION)
 """The table, and what released clients read besides when they list conversations."""
 
 

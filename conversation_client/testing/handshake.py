@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
-from conversation_client.operations import FIRST, ApiVersion
+from conversation_client.operations import FIRST, GET_HEALTH, GET_VERSION, ApiVersion
 from conversation_client.testing.calls import Call, body_of
 from conversation_client.testing.documents import JsonObject, as_object, as_text, dump
 from conversation_client.testing.routes import Route, Socket
@@ -67,8 +67,8 @@ class Handshake:
         self._applications: dict[str, JsonObject] = {}
         self._register({"name": "OS_SERVER", "platform": "LINUX", "version": os_version})
         self.routes = (
-            Route("get_well_known_health", "GET", "/.well-known/health", self._health),
-            Route("get_well_known_version", "GET", "/.well-known/version", lambda _: os_version),
+            Route(GET_HEALTH.id, GET_HEALTH.method, GET_HEALTH.path, self._health),
+            Route(GET_VERSION.id, GET_VERSION.method, GET_VERSION.path, lambda _: os_version),
             Route(
                 "get_installation_path",
                 "GET",

@@ -20,6 +20,7 @@ from conversation_client import (
     BatchOutcome,
     BatchProgress,
     BatchReport,
+    ConversationChange,
     ConversationClient,
     ConversationClientError,
     ConversationsResource,
@@ -30,9 +31,11 @@ from conversation_client import (
     Material,
     MessageMaterial,
     MessagesResource,
+    RawResponse,
     ReadOutcome,
     RetryPolicy,
     StatusError,
+    compat,
     decode,
     encode,
     journal_failures,
@@ -83,6 +86,8 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
         assert_type(outcome.error, ConversationClientError | None)
     assert_type(await client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(await client.call(operations.GET_MESSAGES, id_), ConversationMessages)
+    assert_type(await client.call_raw(operations.GET_MESSAGES, id_), RawResponse)
+    assert_type(await client.get_health(), str)
     own = operations.Operation("own", "GET", "/conversation/{conversation}", Conversation)
     assert_type(await client.call(own, "c"), Conversation)
     assert_type(operations.GET_MESSAGES.returns, type[ConversationMessages])
@@ -122,6 +127,8 @@ async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterato
         assert_type(conversation, ReadOutcome[Conversation])
         assert_type(conversation.value, Conversation | None)
         assert_type(conversation.id, str | UUID)
+    async for change in conversations.watch(give_up_after=60):
+        assert_type(change, ConversationChange)
     messages = client.messages
     assert_type(messages, AsyncMessagesResource)
     assert_type(await messages.get("m"), ConversationMessage)
@@ -142,6 +149,7 @@ async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterato
     await messages.associate("m", 5, "t")  # type: ignore[arg-type]
     await messages.get("m", transfer=True)  # type: ignore[call-arg]
     conversations.iter_get(ids, journal="path")  # type: ignore[call-arg]
+    conversations.watch(give_up_after="1")  # type: ignore[arg-type]
 
 
 def blocking_groups(client: ConversationClient) -> None:
@@ -160,6 +168,8 @@ def blocking_groups(client: ConversationClient) -> None:
     for conversation in conversations.iter_get(["c"]):
         assert_type(conversation, ReadOutcome[Conversation])
         assert_type(conversation.value, Conversation | None)
+    for change in conversations.watch():
+        assert_type(change, ConversationChange)
     messages = client.messages
     assert_type(messages, MessagesResource)
     assert_type(messages.get("m"), ConversationMessage)
@@ -192,6 +202,8 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
         assert_type(outcome, BatchOutcome)
     assert_type(client.call(operations.GET_CONVERSATION, "c"), Conversation)
     assert_type(client.call(operations.GET_MESSAGES, id_), ConversationMessages)
+    assert_type(client.call_raw(operations.GET_MESSAGES, id_), RawResponse)
+    assert_type(client.get_version(), str)
     assert_type(client.with_options(headers={"X-Application-ID": "x"}), ConversationClient)
     with client as entered:
         assert_type(entered, ConversationClient)
@@ -267,3 +279,13 @@ def problems(error: ConversationClientError, status: StatusError, shape: DecodeE
         raise error
     except* StatusError as group:
         assert_type(group, ExceptionGroup[StatusError])
+
+
+def for_the_official_sdk(client: compat.ApiClient) -> None:
+    api = compat.ConversationApi(client)
+    assert_type(api.conversation_update(conversation=None), Conversation)
+    assert_type(api.conversation_associate_asset("c", asset="a", _request_timeout=1), None)
+    assert_type(api.conversation_update_with_http_info(), compat.ApiResponse[Conversation])
+    assert_type(api.conversation_update_without_preload_content().status, int)
+    assert_type(compat.SeededScore(reuse=True), SeededScore)
+    api.no_such_operation()  # type: ignore[attr-defined]

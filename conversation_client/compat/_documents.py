@@ -1,0 +1,92 @@
+"""What the official SDK's models can do, for ours."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from operator import attrgetter
+from pprint import pformat
+from typing import Any, TypeVar, cast
+
+from conversation_client.codec import decode, encode
+from conversation_client.compat.exceptions import ApiValueError
+from conversation_client.errors import DecodeError, InvalidArgumentError
+from conversation_client.models.base import Document
+
+D = TypeVar("D", bound=Document)
+
+FIELDS = {"var_schema": "schema", "var_base64": "base64", "var_from": "from_", "copy_field": "copy"}
+"""The SDK's names of fields, and ours, where they differ."""
+
+
+def to_json(model: Document) -> str:
+    """Write a model as JSON.
+
+    Raises:
+        ApiValueError: A field holds what its type does not allow.
+    """
+    try:
+        return encode(model).decode()
+    except InvalidArgumentError as error:
+        raise ApiValueError(0, str(error)) from error
+
+
+def to_dict(model: Document) -> dict[str, Any]:
+    """Return a model as JSON has it, times as text; the names are those of the wire.
+
+    Raises:
+        ApiValueError: A field holds what its type does not allow.
+    """
+    return cast("dict[str, Any]", json.loads(to_json(model)))
+
+
+def to_str(model: Document) -> str:
+    """Show a model for people."""
+    return pformat(to_dict(model))
+
+
+def from_json(model: type[D], json_str: str | bytes) -> D:
+    """Read a model from JSON.
+
+    Raises:
+        ApiValueError: It is none, or another document.
+    """
+    try:
+        return decode(json_str, model)
+    except (DecodeError, InvalidArgumentError) as error:
+        raise ApiValueError(0, str(error)) from error
+
+
+def from_dict(model: type[D], obj: Mapping[str, Any] | None) -> D | None:
+    """Read a model from what `to_dict` returns, in which there may be times and models as well.
+
+    Raises:
+        ApiValueError: It is another document.
+    """
+    if obj is None:
+        return None
+    try:
+        text = json.dumps(obj, default=_plain)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ApiValueError(0, str(error)) from error
+    return from_json(model, text)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Document):
+        return to_dict(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+
+
+def _field(name: str) -> property:
+    return property(attrgetter(name), lambda model, value: setattr(model, name, value))
+
+
+def extend() -> None:
+    """Give all models the methods, and the fields under the names."""
+    names: dict[str, object] = {name: _field(ours) for name, ours in FIELDS.items()}
+    names |= {"to_json": to_json, "to_dict": to_dict, "to_str": to_str}
+    names |= {"from_json": classmethod(from_json), "from_dict": classmethod(from_dict)}
+    for name, value in names.items():
+        setattr(Document, name, value)

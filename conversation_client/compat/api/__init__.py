@@ -1,0 +1,13 @@
+"""The classes of operations, where the official SDK has them."""
+
+from conversation_client.compat.api.conversation_api import ConversationApi
+from conversation_client.compat.api.conversation_message_api import ConversationMessageApi
+from conversation_client.compat.api.conversation_messages_api import ConversationMessagesApi
+from conversation_client.compat.api.conversations_api import ConversationsApi
+
+__all__ = [
+    "ConversationApi",
+    "ConversationMessageApi",
+    "ConversationMessagesApi",
+    "ConversationsApi",
+]
