@@ -1,7 +1,8 @@
 """Small HTML tables, as notebooks show them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 ROWS = 20
 """Rows of a long list that are shown."""
@@ -35,9 +36,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, of: int | No
     )
 
 
-def moment_of(stamp: object) -> object:
+def moment_of(stamp: object) -> datetime | None:
     """Return the time of a timestamp, if there is one."""
-    return getattr(stamp, "value", None)
+    return cast("datetime | None", getattr(stamp, "value", None))
 
 
 def count_of(collection: object) -> int | None:

@@ -34,13 +34,14 @@ from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.models import search as search_
+from conversation_client.models.base import documents_in
 from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import (
     Conversation,
     ConversationSummarizeInput,
     ConversationSummarizeOutput,
 )
-from conversation_client.models.message import ConversationMessages
+from conversation_client.models.message import ConversationMessages, ReferencedConversationMessage
 from conversation_client.response import RawResponse
 from conversation_client.retry import RetryPolicy
 
@@ -622,6 +623,6 @@ class AsyncConversationClient(Copied, BatchMethods):
             raise InvalidArgumentError(f"name: a str, not {type(name).__name__}")
         found = await self.get_conversation(conversation, transferables=False)
         found.name = name
-        for message in found.messages.iterable:
+        for message in documents_in(found.messages, ReferencedConversationMessage):
             message.reference = None
         return await self.update_conversation(found, transferables=False)

@@ -1,4 +1,4 @@
-"""JSON to models and back; strict about what a document is, tolerant of what is in it, open to what is new.
+"""JSON to models and back; strict about what a document is, tolerant of what is in it.
 
 A document that the generated functions refuse is read a second time, with its numbers kept exactly,
 and only if it is refused again field by field.

@@ -15,6 +15,7 @@ from conversation_client.errors import InvalidArgumentError
 from conversation_client.models import common as common_
 from conversation_client.models import message as message_
 from conversation_client.models import search as search_
+from conversation_client.models.base import documents_in
 from conversation_client.operations import MessageMaterial
 
 
@@ -269,7 +270,9 @@ def _ids_in_order(messages: message_.FlattenedConversationMessages) -> list[str]
     """Return the ids of those that are there."""
     indices = messages.indices
     if indices is None:
-        return [reference.id for reference in messages.iterable]
+        listed = documents_in(messages, message_.ReferencedConversationMessage)
+        ids: list[str | None] = [each.id for each in listed]
+        return [id_ for id_ in ids if id_ is not None]
     return sorted((id_ for id_, index in indices.items() if index >= 0), key=indices.__getitem__)
 
 

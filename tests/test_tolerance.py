@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import attrs
 import pytest
 from cases import GOLDEN, golden
+from command import run
 from raw_server import RawServer, json_reply
 
 from conversation_client import (
@@ -353,3 +354,44 @@ def test_strict_is_a_boolean() -> None:
     with pytest.raises(InvalidArgumentError, match="strict: True or False"):
         ConversationClient(strict=1)  # type: ignore[arg-type]
     assert isinstance(decode(LISTS.read_bytes(), ConversationMessages), Document)
+
+
+def odd_conversation() -> dict[str, Any]:
+    data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
+    data["created"]["value"] = data["updated"]["value"] = "odd"
+    data["messages"] = {"iterable": [None, {"id": "m"}, {"id": 5}, "x"]}
+    return data
+
+
+async def test_what_the_client_itself_reads_may_be_odd() -> None:
+    listed = {"iterable": [odd_conversation(), None, 5]}
+    message = json.loads(LISTS.read_bytes())["iterable"][0]
+
+    def answer(request: Any) -> bytes:
+        if "/message/" in request.target:
+            return json_reply(message)
+        return json_reply(listed if "/conversations" in request.target else odd_conversation())
+
+    with RawServer(answer) as server:
+        async with AsyncConversationClient(server.url) as client:
+            await client.set_name("a", "b")
+            sent = server.requests[-1].json()
+            assert sent["messages"] == odd_conversation()["messages"]
+            assert sent["name"] == "b"
+            assert [found.id async for found in client.messages.of("a")] == [message["id"]]
+            assert len((await client.conversations.list()).iterable) == 3
+
+
+def test_the_command_shows_what_is_odd_without_it() -> None:
+    listed = {"iterable": [odd_conversation(), None, 5]}
+    messages = json.loads(LISTS.read_bytes())
+    messages["iterable"][0]["created"] = 5
+    messages["iterable"].append("x")
+    for command, reply in (
+        (["ls"], listed),
+        (["get", "a" * 36], odd_conversation()),
+        (["messages", "a" * 36], messages),
+    ):
+        with RawServer(json_reply(reply)) as server:
+            done = run(*command, "--server", server.url, has_fields=True)
+        assert done.returncode == 0, done.stderr

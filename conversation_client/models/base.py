@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self, TypeVar, cast, dataclass_transform
 import attrs
 
 C = TypeVar("C", bound=type)
+D = TypeVar("D", bound="Document")
 F = TypeVar("F", bound=Callable[..., Any])
 
 WIRE_NAME = "wire_name"
@@ -170,7 +171,11 @@ def _field(name: str, declared: Declared, owner: type) -> Field:
 
 def is_model(value: object) -> bool:
     """Tell whether this is the class of a model, and not what several share."""
-    return isinstance(value, type) and issubclass(value, Document) and value.__dict__["_is_model"]
+    return (
+        isinstance(value, type)
+        and issubclass(value, Document)
+        and vars(value).get("_is_model", False)
+    )
 
 
 class Extra(dict[str, object]):
@@ -214,6 +219,12 @@ class Document:
         yield from lines(self)
 
     __hash__ = None  # type: ignore[assignment]  # mutable, as lists and dicts are
+
+
+def documents_in(collection: object, kind: type[D]) -> list[D]:
+    """List the documents of a kind in a collection, in which something else may have come."""
+    found: list[object] = getattr(collection, "iterable", None) or []
+    return [each for each in found if isinstance(each, kind)]
 
 
 def _values(instance: Document) -> dict[str, object]:
