@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         BatchReport,
         Disassociation,
         ReadOutcome,
+        ReconcileReport,
     )
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode, preload
@@ -104,6 +105,7 @@ __all__ = [
     "RateLimitedError",
     "RawResponse",
     "ReadOutcome",
+    "ReconcileReport",
     "RedirectError",
     "ResponseError",
     "RetryPolicy",

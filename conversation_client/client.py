@@ -39,10 +39,11 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
 )
 from conversation_client.models.message import ConversationMessages
+from conversation_client.reconciliation import ReconcileMethods
 from conversation_client.retry import RetryPolicy
 
 
-class AsyncConversationClient(Copied, BatchMethods):
+class AsyncConversationClient(Copied, BatchMethods, ReconcileMethods):
     """Client of one Pieces OS, for use within one event loop.
 
     ```python

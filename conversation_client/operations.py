@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property, partial
 from string import Formatter
 from types import MappingProxyType, NoneType
-from typing import Any, Generic, Literal, TypeGuard, TypeVar, cast
+from typing import Any, Generic, Literal, Self, TypeGuard, TypeVar, cast
 
 import attrs
 
@@ -32,15 +32,26 @@ LATER: ApiVersion = (2, 3)
 class Material(StrEnum):
     """What a conversation can be associated with."""
 
-    ANCHOR = "anchor"
-    ANNOTATION = "annotation"
-    ASSET = "asset"
-    MESSAGE = "message"
-    RANGE = "range"
-    SOURCE = "source"
+    collection: str
+    """Where a conversation lists it: the dotted path of that part of its document."""
+
+    # A default, or mypy would miss it where a member is looked up by its value.
+    def __new__(cls, value: str, collection: str = "") -> Self:
+        """Make a member of its value, and of where it is listed."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.collection = collection
+        return member
+
+    ANCHOR = "anchor", "anchors"
+    ANNOTATION = "annotation", "annotations"
+    ASSET = "asset", "assets"
+    MESSAGE = "message", "grounding.messages"
+    RANGE = "range", "grounding.temporal.workstreams"
+    SOURCE = "source", "grounding.sources"
     """Of the workstream pattern engine."""
-    WEBSITE = "website"
-    WORKSTREAM_SUMMARY = "workstream_summary"
+    WEBSITE = "website", "websites"
+    WORKSTREAM_SUMMARY = "workstream_summary", "summaries"
 
 
 class MessageMaterial(StrEnum):

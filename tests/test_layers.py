@@ -25,8 +25,8 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_arguments _calls _copies _facade _reads _searches batches client conversations messages"
-        " response sync",
+        "_arguments _calls _copies _difference _facade _reads _searches batches client"
+        " conversations messages reconciliation response sync",
         "basics models table http batch runner",
     ),
     "compat": ("compat", "basics models table codec http clients"),
@@ -37,7 +37,10 @@ PARTS = {
     ),
 }
 """Modules, or packages with all that is in them, and the other parts that these may import."""
-PURE = ("errors", "operations", "retry", "_batch.plan", "_batch.limit", "_http.wire")
+PURE = (
+    *("errors", "operations", "retry", "_difference"),
+    *("_batch.plan", "_batch.limit", "_http.wire"),
+)
 """Modules of decisions, which wait for nothing and open nothing."""
 INPUT_AND_OUTPUT = {
     "aiohttp",

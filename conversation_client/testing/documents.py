@@ -19,16 +19,7 @@ JsonObject = dict[str, Any]
 MESSAGES = "messages"
 ANNOTATIONS = "annotations"
 PLACES: Mapping[Material, str] = MappingProxyType(
-    {
-        Material.ANCHOR: "anchors",
-        Material.ANNOTATION: ANNOTATIONS,
-        Material.ASSET: "assets",
-        Material.MESSAGE: "grounding.messages",
-        Material.RANGE: "grounding.temporal.workstreams",
-        Material.SOURCE: "grounding.sources",
-        Material.WEBSITE: "websites",
-        Material.WORKSTREAM_SUMMARY: "summaries",
-    }
+    {material: material.collection for material in Material}
 )
 """Where a conversation lists what it is associated with: the collection's dotted path."""
 COLLECTIONS: tuple[str, ...] = (MESSAGES, *PLACES.values())
