@@ -16,9 +16,11 @@ if TYPE_CHECKING:
         ReadOutcome,
         ReconcileReport,
     )
+    from conversation_client.changes import ConversationChange
     from conversation_client.client import AsyncConversationClient
     from conversation_client.codec import decode, encode, preload
     from conversation_client.conversations import AsyncConversationsResource
+    from conversation_client.discovery import FoundServer, find_servers
     from conversation_client.errors import (
         BatchError,
         BodyTooLargeError,
@@ -80,12 +82,14 @@ __all__ = [
     "ClientClosedError",
     "ConnectionLostError",
     "ContentTypeError",
+    "ConversationChange",
     "ConversationClient",
     "ConversationClientError",
     "ConversationsResource",
     "DeadlineExceededError",
     "DecodeError",
     "Disassociation",
+    "FoundServer",
     "GoneError",
     "InvalidArgumentError",
     "JournalCorruptError",
@@ -118,6 +122,7 @@ __all__ = [
     "__version__",
     "decode",
     "encode",
+    "find_servers",
     "journal_failures",
     "preload",
     "read_journal",
@@ -126,7 +131,7 @@ __all__ = [
 
 _MODULES = (
     *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("response", "conversations", "messages", "client", "sync"),
+    *("response", "conversations", "messages", "client", "sync", "changes", "discovery"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
 plugin do not wait for aiohttp."""

@@ -4,20 +4,37 @@ import math
 import os
 from collections.abc import Mapping
 from ssl import SSLContext
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from conversation_client._http.wire import BaseUrl, check_headers, parse_base_url, plain_text
+from conversation_client._http.wire import (
+    DEFAULT_URL,
+    BaseUrl,
+    check_headers,
+    parse_base_url,
+    plain_text,
+)
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.operations import ApiVersion, Material, MessageMaterial, parse_version
 from conversation_client.retry import RetryPolicy
 
 M = TypeVar("M", Material, MessageMaterial)
 
-DEFAULT_URL = "http://localhost:1000"
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client is made with, beside its URL."""
+
+    session: aiohttp.ClientSession | None
+    timeout: float | None
+    retry: RetryPolicy | None
+    headers: Mapping[str, str] | None
+    max_connections: int
+    ssl: SSLContext | bool
+    api_version: str | None
 
 
 def checked_base_url(given: str | URL | None) -> BaseUrl:

@@ -13,7 +13,7 @@ from conversation_client._batch.source import Source
 from conversation_client._caller import FORKED, Caller
 from conversation_client._runner import CLEAN_UP, Runner
 from conversation_client.batch import BatchProgress
-from conversation_client.errors import ConversationClientError
+from conversation_client.errors import ClientClosedError, ConversationClientError
 
 A_co = TypeVar("A_co", covariant=True)
 P = ParamSpec("P")
@@ -106,8 +106,15 @@ class _End(Enum):
 
 def blocking_iterator(
     method: Callable[Concatenate[A_co, P], AsyncGenerator[R, None]],
+    *,
+    ends_with_client: bool = False,
 ) -> Callable[Concatenate["Facade[A_co]", P], Generator[R, None, None]]:
-    """Return the blocking twin of a method that returns an async iterator."""
+    """Return the blocking twin of a method that returns an async iterator.
+
+    Args:
+        method: The method.
+        ends_with_client: Whether it is no error that the client is closed meanwhile.
+    """
 
     @wraps(method)
     def call(
@@ -115,9 +122,23 @@ def blocking_iterator(
     ) -> Generator[R, None, None]:
         caller = Caller()
         bound = _bound(self, method, caller, *args, **kwargs)
-        return _one_by_one(self, caller, method(*bound.args, **bound.kwargs))
+        items = _one_by_one(self, caller, method(*bound.args, **bound.kwargs))
+        return _while_open(items) if ends_with_client else items
 
     return call
+
+
+def _while_open(items: Generator[R, None, None]) -> Generator[R, None, None]:
+    """Go through something until its client is closed, if it was open at first."""
+    has_begun = False
+    with contextlib.closing(items):
+        try:
+            for item in items:
+                has_begun = True
+                yield item
+        except ClientClosedError:
+            if not has_begun:
+                raise
 
 
 def _one_by_one(

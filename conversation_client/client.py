@@ -1,16 +1,17 @@
 """The async client: its lifecycle, then one method for each row of the table."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ssl import SSLContext
 from types import EllipsisType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import aiohttp
 from yarl import URL
 
 from conversation_client import operations
 from conversation_client._arguments import (
+    ClientOptions,
     checked_base_url,
     checked_headers,
     checked_retry,
@@ -40,6 +41,7 @@ from conversation_client.models.conversation import (
 )
 from conversation_client.models.message import ConversationMessages
 from conversation_client.reconciliation import ReconcileMethods
+from conversation_client.response import RawResponse
 from conversation_client.retry import RetryPolicy
 
 
@@ -116,6 +118,63 @@ class AsyncConversationClient(Copied, BatchMethods, ReconcileMethods):
         self._lane = Lane(session)
         self._transport = Transport(session, self._lane.attempt, Dialect(version))
         self._is_view = False
+
+    @classmethod
+    async def discover(
+        cls,
+        base_url: str | URL | None = None,
+        *,
+        ports: Iterable[int] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
+        """Make a client of the Pieces OS that runs on this machine, wherever it listens.
+
+        That is where `base_url` or the variable `CONVERSATION_CLIENT_BASE_URL` says, and nowhere
+        else. Without them it is the port that a file of Pieces OS names, or else the lowest of the
+        usual ports, 1000, 5323 and 39300 to 39333, which are asked all at the same time and have
+        0.3 s to answer. Until a program has said that it is a Pieces OS that is well, it is asked
+        for its health alone, once, not on `session`, and without `headers` unless it was named.
+
+        The version that the server tells settles its `api_version`, unless that is given.
+
+        Args:
+            base_url: As for the class.
+            ports: Ports of this machine to ask in place of the usual ones; a file of Pieces OS
+                counts if it names one of them, so that nothing else is asked.
+            options: Those of the class.
+
+        Raises:
+            InvalidArgumentError: An argument is out of range.
+            ServerNotRunningError: It is not there, or not well yet; the message says where it was
+                looked for and what is there instead.
+            TransportError: This process has no file descriptor or no memory left.
+        """
+        # Imported here, since most clients are told where their server is.
+        from conversation_client.discovery import locate  # noqa: PLC0415
+
+        url, settled = await locate(base_url, ports, options)
+        return cls(url, **settled)
+
+    async def wait_ready(self, timeout: float | None = 60.0) -> None:  # noqa: ASYNC109
+        """Wait until the server says that it is well, as after it was started.
+
+        It is asked again and again, at most a second apart; each request is bounded by the client's
+        own `timeout`.
+
+        Args:
+            timeout: Seconds to wait; `None` for no bound.
+
+        Raises:
+            DeadlineExceededError: It is not well by then; the message says what it is instead.
+        """
+        from conversation_client._readiness import wait_until_well  # noqa: PLC0415
+
+        async def ask(left: float) -> RawResponse:
+            bound = min(left, self._options.timeout or left)
+            view = self.with_options(timeout=max(bound, 1e-3), retry=None)
+            return await view.call_raw(operations.GET_HEALTH)
+
+        await wait_until_well(ask, self._transport.session.url, checked_timeout(timeout))
 
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
@@ -280,6 +339,8 @@ class AsyncConversationClient(Copied, BatchMethods, ReconcileMethods):
     ) -> Conversation:
         """Have the server name a conversation (`conversation_specific_conversation_rename`).
 
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
+
         Args:
             conversation: Id of the conversation.
             transferables: Whether the reply includes the contents of message fragments.
@@ -295,6 +356,8 @@ class AsyncConversationClient(Copied, BatchMethods, ReconcileMethods):
         self, conversation: Id, summarize_input: ConversationSummarizeInput | None = None
     ) -> ConversationSummarizeOutput:
         """Have the server summarize a conversation (`conversation_summarize`).
+
+        A model may take long: `client.with_options(timeout=None)` waits for it beyond `timeout`.
 
         Args:
             conversation: Id of the conversation.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from typing import TYPE_CHECKING
 
 from conversation_client import operations
 from conversation_client._batch.source import Source
@@ -15,6 +17,9 @@ from conversation_client._searches import search_input
 from conversation_client.batch import BatchProgress, BatchReport, ReadOutcome
 from conversation_client.models import conversation as conversation_
 from conversation_client.models import search as search_
+
+if TYPE_CHECKING:
+    from conversation_client.changes import ConversationChange
 
 
 class AsyncConversationsResource(Group):
@@ -115,6 +120,39 @@ class AsyncConversationsResource(Group):
             body=search_input(search),
             transferables=transferables,
         )
+
+    def watch(self, *, give_up_after: float = math.inf) -> AsyncGenerator[ConversationChange, None]:
+        """Watch the conversations: iterate over what there is, then over what changes.
+
+        First comes each conversation that there is, then each that is made, changed in whatever
+        way, or deleted. When the server has been away, all that are there come again, since a
+        change meanwhile cannot be told from none, and those that are gone come as deleted; what
+        was made and deleted meanwhile cannot be known. The changes of one conversation that a loop
+        is too slow to take are one, its latest state. Nothing else waits for the loop.
+
+        The connection is one of its own, beside `max_connections`. The client's `timeout` bounds
+        how long it may take to begin. Once it is lost, there is another try after 0.1 s, and then
+        after twice as long each time, up to 5 s. What is no message of such a stream ends a
+        connection, too.
+
+        The iteration ends when the client is closed, or when it is left, at once if the generator
+        is closed (`contextlib.aclosing`).
+
+        Args:
+            give_up_after: Seconds without a connection after which to end, above 0; by default
+                never, once there was a first one.
+
+        Returns:
+            The changes: which conversation, and whether it is gone.
+
+        Raises:
+            ServerNotRunningError: Nobody is there at first.
+            TransportError: Nobody was there again in time, or there was no answer at first.
+            ResponseError: It is no Pieces OS that is there, at first or at the end of the time.
+        """
+        from conversation_client._watch import Watch  # noqa: PLC0415  # most programs do not
+
+        return Watch(self._transport.session, self._options, give_up_after).changes()
 
     def iter_get(
         self,

@@ -29,11 +29,11 @@ LATER: ApiVersion = (2, 3)
 """From which version on `later_path` is the path."""
 
 
-class Material(StrEnum):
-    """What a conversation can be associated with."""
+class _Listed(StrEnum):
+    """Of what is listed in a document."""
 
     collection: str
-    """Where a conversation lists it: the dotted path of that part of its document."""
+    """Where it is listed: the dotted path of that part of the document."""
 
     # A default, or mypy would miss it where a member is looked up by its value.
     def __new__(cls, value: str, collection: str = "") -> Self:
@@ -42,6 +42,10 @@ class Material(StrEnum):
         member._value_ = value
         member.collection = collection
         return member
+
+
+class Material(_Listed):
+    """What a conversation can be associated with."""
 
     ANCHOR = "anchor", "anchors"
     ANNOTATION = "annotation", "annotations"
@@ -54,21 +58,21 @@ class Material(StrEnum):
     WORKSTREAM_SUMMARY = "workstream_summary", "summaries"
 
 
-class MessageMaterial(StrEnum):
+class MessageMaterial(_Listed):
     """What a message can be associated with."""
 
-    ANCHOR = "anchor"
-    ANNOTATION = "annotation"
-    ASSET = "asset"
-    MESSAGE = "message"
-    PERSON = "person"
-    RANGE = "range"
-    SOURCE = "source"
+    ANCHOR = "anchor", "anchors"
+    ANNOTATION = "annotation", "annotations"
+    ASSET = "asset", "assets"
+    MESSAGE = "message", "messages"
+    PERSON = "person", "persons"
+    RANGE = "range", "ranges"
+    SOURCE = "source", "sources"
     """Of the workstream pattern engine."""
-    TAG = "tag"
-    WEBSITE = "website"
-    WORKSTREAM_EVENT = "workstream_event"
-    WORKSTREAM_SUMMARY = "workstream_summary"
+    TAG = "tag", "tags"
+    WEBSITE = "website", "websites"
+    WORKSTREAM_EVENT = "workstream_event", "workstream_events"
+    WORKSTREAM_SUMMARY = "workstream_summary", "summaries"
 
 
 @attrs.frozen(eq=False)
@@ -266,21 +270,49 @@ _disassociate = partial(_of_conversation, "disassociate")
 _associate_message = partial(_of_message, "associate")
 _disassociate_message = partial(_of_message, "disassociate")
 
-GET_CONVERSATION = Operation(
+
+def _read(
+    id_: str,
+    path: str,
+    returns: type[T] | Callable[[], type[T]],
+    *,
+    transferables: bool = False,
+    since: ApiVersion = FIRST,
+) -> Operation[T]:
+    return Operation(
+        id_, "GET", path, returns, transferables=transferables, repeatable=True, since=since
+    )
+
+
+def _search(id_: str, path: str, returns: Callable[[], type[T]]) -> Operation[T]:
+    return Operation(
+        id_,
+        "POST",
+        path,
+        returns,
+        transferables=True,
+        body=lambda: search.SearchInput,
+        body_argument="search_input",
+        repeatable=True,
+        since=(2, 6),
+    )
+
+
+def _delete(id_: str, path: str) -> Operation[None]:
+    return Operation(id_, "POST", path, NoneType, repeatable=True, removes=True)
+
+
+GET_CONVERSATION = _read(
     "conversation_get_specific_conversation",
-    "GET",
     "/conversation/{conversation}",
     lambda: conversation.Conversation,
     transferables=True,
-    repeatable=True,
 )
-GET_MESSAGES = Operation(
+GET_MESSAGES = _read(
     "conversation_specific_conversation_messages",
-    "GET",
     "/conversation/{conversation}/messages",
     lambda: message.ConversationMessages,
     transferables=True,
-    repeatable=True,
 )
 UPDATE_CONVERSATION = Operation(
     "conversation_update",
@@ -378,16 +410,10 @@ PREPARE_CONVERSATION = Operation(
     NoneType,
     since=(4, 3),
 )
-SEARCH_CONVERSATION_MESSAGES = Operation(
+SEARCH_CONVERSATION_MESSAGES = _search(
     "search_conversation_specific_messages",
-    "POST",
     "/conversation/{conversation}/search",
     lambda: search.SearchedConversationMessages,
-    transferables=True,
-    body=lambda: search.SearchInput,
-    body_argument="search_input",
-    repeatable=True,
-    since=(2, 6),
 )
 
 # Conversations
@@ -414,65 +440,39 @@ CREATE_CONVERSATION_FROM_WORKSTREAM_SUMMARY = Operation(
     lambda: conversation.ConversationsCreateFromWorkstreamSummaryOutput,
     since=(4, 3),
 )
-DELETE_CONVERSATION = Operation(
-    "conversations_delete_specific_conversation",
-    "POST",
-    "/conversations/{conversation}/delete",
-    NoneType,
-    repeatable=True,
-    removes=True,
+DELETE_CONVERSATION = _delete(
+    "conversations_delete_specific_conversation", "/conversations/{conversation}/delete"
 )
-LIST_CONVERSATIONS = Operation(
+LIST_CONVERSATIONS = _read(
     "conversations_snapshot",
-    "GET",
     "/conversations",
     lambda: conversation.Conversations,
     transferables=True,
-    repeatable=True,
 )
-LIST_CONVERSATION_IDENTIFIERS = Operation(
+LIST_CONVERSATION_IDENTIFIERS = _read(
     "conversations_identifiers_snapshot",
-    "GET",
     "/conversations/identifiers",
     lambda: conversation.FlattenedConversations,
-    repeatable=True,
 )
-SEARCH_CONVERSATIONS = Operation(
-    "search_conversations",
-    "POST",
-    "/conversations/search",
-    lambda: search.SearchedConversations,
-    transferables=True,
-    body=lambda: search.SearchInput,
-    body_argument="search_input",
-    repeatable=True,
-    since=(2, 6),
+SEARCH_CONVERSATIONS = _search(
+    "search_conversations", "/conversations/search", lambda: search.SearchedConversations
 )
-STREAM_CONVERSATION_IDENTIFIERS = Operation(
+STREAM_CONVERSATION_IDENTIFIERS = _read(
     "conversations_stream_identifiers",
-    "GET",
     "/conversations/stream/identifiers",
     lambda: stream.StreamedIdentifiers,
-    repeatable=True,
 )
 
 # Messages
 
-GET_MESSAGE = Operation(
+GET_MESSAGE = _read(
     "message_specific_message_snapshot",
-    "GET",
     "/message/{message}",
     lambda: message.ConversationMessage,
     transferables=True,
-    repeatable=True,
 )
-LIST_MESSAGES = Operation(
-    "messages_snapshot",
-    "GET",
-    "/messages",
-    lambda: message.ConversationMessages,
-    transferables=True,
-    repeatable=True,
+LIST_MESSAGES = _read(
+    "messages_snapshot", "/messages", lambda: message.ConversationMessages, transferables=True
 )
 CREATE_MESSAGE = Operation(
     "messages_create_specific_message",
@@ -501,24 +501,9 @@ UPDATE_MESSAGE_VALUE = Operation(
     body=lambda: message.ConversationMessage,
     body_argument="conversation_message",
 )
-DELETE_MESSAGE = Operation(
-    "messages_delete_specific_message",
-    "POST",
-    "/messages/{message}/delete",
-    NoneType,
-    repeatable=True,
-    removes=True,
-)
-SEARCH_MESSAGES = Operation(
-    "search_messages",
-    "POST",
-    "/messages/search",
-    lambda: search.SearchedConversationMessages,
-    transferables=True,
-    body=lambda: search.SearchInput,
-    body_argument="search_input",
-    repeatable=True,
-    since=(2, 6),
+DELETE_MESSAGE = _delete("messages_delete_specific_message", "/messages/{message}/delete")
+SEARCH_MESSAGES = _search(
+    "search_messages", "/messages/search", lambda: search.SearchedConversationMessages
 )
 INCREMENT_MESSAGE_SCORES = Operation(
     "message_scores_increment",
@@ -528,12 +513,10 @@ INCREMENT_MESSAGE_SCORES = Operation(
     body=lambda: common.SeededScoreIncrement,
     body_argument="seeded_score_increment",
 )
-STREAM_MESSAGE_IDENTIFIERS = Operation(
+STREAM_MESSAGE_IDENTIFIERS = _read(
     "conversation_messages_stream_identifiers",
-    "GET",
     "/messages/stream/identifiers",
     lambda: stream.StreamedIdentifiers,
-    repeatable=True,
     since=(3, 2),
 )
 ASSOCIATE_MESSAGE_ANCHOR = _associate_message(
@@ -625,9 +608,7 @@ OPERATIONS = tuple(filter(_is_row, list(globals().values())))
 """All operations on conversations and messages, those of the reference first."""
 
 GET_HEALTH = Operation("get_well_known_health", "GET", "/.well-known/health", str, repeatable=True)
-GET_VERSION = Operation(
-    "get_well_known_version", "GET", "/.well-known/version", str, repeatable=True
-)
+GET_VERSION = _read("get_well_known_version", "/.well-known/version", str)
 
 BY_ID: Mapping[str, Operation[object]] = MappingProxyType(
     {row.id: row for row in (*OPERATIONS, GET_HEALTH, GET_VERSION)}

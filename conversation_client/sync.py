@@ -3,14 +3,17 @@
 import copy
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from asyncio import sleep
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from ssl import SSLContext
 from types import EllipsisType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar, Unpack
 
 import aiohttp
 from yarl import URL
 
+from conversation_client._arguments import ClientOptions
 from conversation_client._copies import Copied
 from conversation_client._facade import Facade, blocking, blocking_batch, blocking_iterator
 from conversation_client._runner import Runner
@@ -21,6 +24,18 @@ from conversation_client.errors import ClientClosedError
 from conversation_client.journal import read_journal
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.retry import RetryPolicy
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def _documented_as(other: Callable[..., object]) -> Callable[[F], F]:
+    """Give a function the docstring of its async twin."""
+
+    def document(function: F) -> F:
+        function.__doc__ = other.__doc__
+        return function
+
+    return document
 
 
 class ConversationsResource(Facade[AsyncConversationsResource]):
@@ -40,6 +55,7 @@ class ConversationsResource(Facade[AsyncConversationsResource]):
     )
     delete: Final = blocking(AsyncConversationsResource.delete)
     search: Final = blocking(AsyncConversationsResource.search)
+    watch: Final = blocking_iterator(AsyncConversationsResource.watch, ends_with_client=True)
     iter_get: Final = blocking_iterator(AsyncConversationsResource.iter_get)
     delete_many: Final = blocking_batch(AsyncConversationsResource.delete_many)
 
@@ -142,6 +158,24 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         self._finalizer.atexit = False
         client._transport.session.warns = False  # pyright: ignore[reportPrivateUsage]  # our own class
 
+    @classmethod
+    @_documented_as(AsyncConversationClient.discover)
+    def discover(
+        cls,
+        base_url: str | URL | None = None,
+        *,
+        ports: Iterable[int] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
+        from conversation_client.discovery import locate  # noqa: PLC0415
+
+        runner = Runner()
+        try:
+            url, settled = runner.run(partial(locate, base_url, ports, options))
+        finally:
+            runner.close(partial(sleep, 0))
+        return cls(url, **settled)
+
     def __repr__(self) -> str:
         """Show where the server is; headers may be secret."""
         return repr(self._client).removeprefix("Async")
@@ -234,6 +268,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         client.__setstate__(state["client"])
         self._begin(client)
 
+    wait_ready: Final = blocking(AsyncConversationClient.wait_ready)
     call: Final = blocking(AsyncConversationClient.call)
     call_raw: Final = blocking(AsyncConversationClient.call_raw)
     get_health: Final = blocking(AsyncConversationClient.get_health)
@@ -280,7 +315,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
 
 def resume(
     journal: str | os.PathLike[str],
-    base_url: str | None = None,
+    base_url: str | URL | None = None,
     *,
     concurrency: int = 32,
     on_progress: Callable[[BatchProgress], object] | None = None,

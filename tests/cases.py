@@ -11,7 +11,12 @@ import attrs
 
 from conversation_client import operations
 from conversation_client.models.base import Document
-from conversation_client.models.common import GroupedTimestamp, SeededScore, SeededScoreIncrement
+from conversation_client.models.common import (
+    GroupedTimestamp,
+    SeededScore,
+    SeededScoreIncrement,
+    TransferableString,
+)
 from conversation_client.models.conversation import (
     Conversation,
     ConversationSummarizeInput,
@@ -70,12 +75,10 @@ def minimal(kind: str) -> Any:
 
 
 def seed(server: Emulator) -> None:
-    """Have a server know the conversation and the messages that the cases name."""
-    listed: list[Any] = []
-    for id_ in (IDS["message"], message(IDS).id):
-        said = minimal("ConversationMessage") | {"id": id_, "role": "USER"}
-        said["conversation"] = {"id": IDS["conversation"]}
-        listed.append({"id": id_, "reference": said})
+    """Have a server know the conversation and the message that the cases name."""
+    question = minimal("ConversationMessage") | {"id": IDS["message"], "role": "USER"}
+    question["conversation"] = {"id": IDS["conversation"]}
+    listed = [{"id": IDS["message"], "reference": question}]
     known = {"id": IDS["conversation"], "messages": {"iterable": listed}}
     server.seed(known, messages=["a question", "an answer"])
 
@@ -119,18 +122,18 @@ def seeded_message(_: Ids) -> SeededConversationMessage:
     return SeededConversationMessage(fragment=FragmentFormat(), role=role)
 
 
-def message(_: Ids) -> ConversationMessage:
-    recorded = REQUESTS["sets"]["plain"][operations.UPDATE_MESSAGE.id]["body"]
+def message(ids: Ids) -> ConversationMessage:
     created, updated = (
-        GroupedTimestamp(value=datetime.fromisoformat(recorded[name]["value"]))
-        for name in ("created", "updated")
+        GroupedTimestamp(value=datetime.fromisoformat(text))
+        for text in ("2024-05-14T09:12:33.418207+00:00", "2024-05-14T09:12:34+00:00")
     )
     return ConversationMessage(
-        id=recorded["id"],
+        id=ids["message"],
         created=created,
         updated=updated,
-        conversation=ReferencedConversation(id=recorded["conversation"]["id"]),
-        role=QGPTConversationMessageRoleEnum.UNKNOWN,
+        conversation=ReferencedConversation(id=ids["conversation"]),
+        role=QGPTConversationMessageRoleEnum.USER,
+        fragment=FragmentFormat(string=TransferableString(raw="an edited question")),
     )
 
 

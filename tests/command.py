@@ -27,9 +27,13 @@ def run(
     *arguments: str,
     stdin: str | bytes = b"",
     wrapper: Sequence[str] = (),
+    has_fields: bool = False,
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command on pipes, which nothing but text and line feeds may go through."""
+    """Run the command on pipes, which nothing but text and line feeds may go through.
+
+    Where its lines have fields, tabs may, too.
+    """
     ended = subprocess.run(
         [*wrapper, *PROGRAM, *arguments],
         input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -38,7 +42,7 @@ def run(
         check=False,
         timeout=LIMIT,
     )
-    for output in (ended.stdout, ended.stderr):
+    for output in (ended.stdout.replace(b"\t", b" ") if has_fields else ended.stdout, ended.stderr):
         assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", output), output
     assert b"Traceback" not in ended.stderr, ended.stderr.decode()
     return subprocess.CompletedProcess(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from children import VARIABLE
 from disk import compiled
 
 from conversation_client import AsyncConversationClient, ConversationClient
@@ -42,6 +43,19 @@ async def client(server: Emulator) -> AsyncIterator[AsyncConversationClient]:
 def blocking_client(server: Emulator) -> Iterator[ConversationClient]:
     with ConversationClient(server.url) as made:
         yield made
+
+
+@pytest.fixture
+def unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable that says where a server is."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture

@@ -295,7 +295,8 @@ def test_readme_shows_the_command_as_it_is(server: Emulator, tmp_path: Path) -> 
 
 def test_help_names_every_verb() -> None:
     text = run("--help").stdout
-    for verb in ("associate", "disassociate", "resume", "journal", *CALLS, "emulator", "demo"):
+    batches = ("associate", "disassociate", "resume", "journal", "rm")
+    for verb in (*batches, *CALLS, "ls", "new", "add", "name", "emulator", "demo"):
         assert f"\n  {verb} " in text
 
 

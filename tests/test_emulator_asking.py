@@ -108,6 +108,8 @@ async def test_a_long_question_has_an_answer_of_a_few_long_parts(
         *(("{", "FAILED"), ("[]", "FAILED"), ({}, "FAILED"), ({"question": "x"}, "FAILED")),
         (as_relevance("x", conversation="nowhere"), "FAILED"),
         (as_relevance("x", conversation=1), "FAILED"),
+        (as_relevance("x", conversation="\ud800"), "FAILED"),
+        *((as_relevance("\ud800"), "FAILED"), (as_relevance("x", request="\ud800"), "FAILED")),
         ({"stop": True}, "STOPPED"),
         ({"reset": True}, "RESET"),
     ],

@@ -116,6 +116,11 @@ class TestHandshake:
         status, _, text = await ask("POST", "/connect", body)
         assert (status, bool(text)) == (500, True)
 
+    async def test_an_application_that_cannot_be_told_of_is_not_kept(self, ask: Asker) -> None:
+        status, _, _ = await ask("POST", "/connect", {"application": APPLICATION | {"x": "\ud800"}})
+        assert status == 500
+        assert len((await ask.get("/applications"))["iterable"]) == 1
+
     async def test_a_user_is_signed_in(self, ask: Asker) -> None:
         user = (await ask.get("/user"))["user"]
         assert user["id"]
@@ -316,8 +321,20 @@ class TestConversations:
         made = (await ask.post(f"{STARTING}/summarize", {}))["annotation"]
         assert await ask.get(f"/annotation/{made['id']}") == made["reference"]
         assert (await ask("GET", "/annotation/nowhere"))[0] == 410
-        assert (await ask("POST", f"{STARTING}/annotations/associate/bare"))[0] == 204
-        assert (await ask("GET", "/annotation/bare"))[0] == 410
+
+    @pytest.mark.parametrize(
+        ("material", "place"),
+        [
+            *(("annotation", "annotations"), ("asset", "assets"), ("anchor", "anchors")),
+            *(("website", "websites"), ("range", "grounding/temporal_range/workstreams")),
+        ],
+    )
+    async def test_a_material_that_was_only_named_is_there(
+        self, ask: Asker, material: str, place: str
+    ) -> None:
+        assert (await ask("GET", f"/{material}/bare"))[0] == 410
+        assert (await ask("POST", f"{STARTING}/{place}/associate/bare"))[0] == 204
+        assert (await ask.get(f"/{material}/bare")).keys() >= {"id", "created", "updated"}
 
     async def test_an_old_copy_that_is_posted_back_drops_and_undoes_nothing(
         self, ask: Asker

@@ -40,7 +40,6 @@ from conversation_client.models.search import (
     SearchInput,
 )
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
-from conversation_client.testing.documents import MESSAGE_PLACES
 
 C = STARTING_CONVERSATION
 
@@ -146,7 +145,7 @@ async def test_every_material_of_a_message_is_associated_and_taken_out_again(
     client: AsyncConversationClient, material: MessageMaterial, spelled: Any
 ) -> None:
     message = await client.messages.add(C, "hello")
-    place = MESSAGE_PLACES[material]
+    place = material.collection
     for name in ("x", "y", "x"):
         await client.messages.associate(message.id, spelled(material), name)
     await client.messages.disassociate(message.id, spelled(material), "x")
@@ -346,32 +345,6 @@ async def test_reading_is_bounded_by_whoever_takes_what_was_read(
     count = server.counts[operations.GET_CONVERSATION.id]
     await asyncio.sleep(0.05)
     assert server.counts[operations.GET_CONVERSATION.id] == count
-
-
-@pytest.mark.usefixtures("fast_probes")
-async def test_5000_are_read_once_each_though_the_server_is_restarted_half_way(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "emulator.db"
-    with Emulator(db=path) as server:
-        ids = [server.seed() for _ in range(5000)]
-        port = int(server.url.rpartition(":")[2])
-        client = AsyncConversationClient(server.url)
-        reading = client.conversations.iter_get(ids, transferables=False)
-        first = [(await anext(reading)).id for _ in range(2500)]
-    async with client:
-        waiting = asyncio.create_task(anext_many(reading, 2500))
-        await asyncio.sleep(0.05)
-        with Emulator(db=path, port=port):
-            outcomes = await waiting
-    assert all(each.value.id == each.id for each in outcomes)
-    assert sorted([*first, *(each.id for each in outcomes)]) == sorted(ids)
-
-
-async def anext_many(items: AsyncGenerator[Any, None], count: int) -> list[Any]:
-    taken = [item async for item in items]
-    assert len(taken) == count
-    return taken
 
 
 async def anext_failed(outcomes: AsyncGenerator[Any, None], count: int) -> None:

@@ -38,6 +38,11 @@ def test_nothing_but_itself_imports_what_stands_for_the_official_sdk() -> None:
     assert not {name for name in modules if name.startswith("conversation_client.compat")}
 
 
+def test_a_client_that_is_told_where_its_server_is_does_not_import_the_search() -> None:
+    modules = imported_by("from conversation_client import ConversationClient")
+    assert not modules & {"conversation_client.discovery", "conversation_client._probe"}
+
+
 def test_help_of_the_command_does_not_import_aiohttp() -> None:
     assert "aiohttp" not in imported_by("import conversation_client.cli")
 

@@ -1,16 +1,18 @@
 """The table of operations against the facts of the wire."""
 
 import copy
+import inspect
 import pickle
 from collections.abc import Mapping
+from operator import attrgetter
 from string import Formatter
 from types import NoneType
 
 import attrs
 import pytest
-from cases import CASES, FACTS, REFERENCE
+from cases import CASES, FACTS, IDS, PLAIN, REFERENCE, REQUESTS, Case, seed
 
-from conversation_client import ConversationClient, Material
+from conversation_client import AsyncConversationClient, ConversationClient, Material, StatusError
 from conversation_client.models.conversation import Conversation, ConversationSummarizeInput
 from conversation_client.operations import (
     ASSOCIATIONS,
@@ -21,6 +23,8 @@ from conversation_client.operations import (
     MESSAGE_ASSOCIATIONS,
     MESSAGE_DISASSOCIATIONS,
     OPERATIONS,
+    STREAM_CONVERSATION_IDENTIFIERS,
+    STREAM_MESSAGE_IDENTIFIERS,
     AssociationOperation,
     MessageAssociationOperation,
     MessageMaterial,
@@ -41,6 +45,9 @@ DELETES = {"conversations_delete_specific_conversation", "messages_delete_specif
 
 SELF = (GET_HEALTH, GET_VERSION)
 """What a server says of itself."""
+
+BY_WAY_OF_CALL = {row.id for row in (STREAM_CONVERSATION_IDENTIFIERS, STREAM_MESSAGE_IDENTIFIERS)}
+"""Operations that have no method of their own."""
 
 every_row = pytest.mark.parametrize("row", BY_ID.values(), ids=BY_ID)
 
@@ -165,6 +172,51 @@ def test_a_row_of_the_users_own_is_copied_pickled_and_sent(server: Emulator) -> 
     read = Operation("read", "GET", "/conversation/{conversation}", Conversation)
     with ConversationClient(server.url) as client:
         assert client.call(read, STARTING_CONVERSATION).id == STARTING_CONVERSATION
+
+
+@every_row
+def test_no_piece_of_an_operation_is_forgotten(row: Operation[object], server: Emulator) -> None:
+    cases = [case for case in PLAIN if case.operation is row]
+    seed(server)
+    pieces = {
+        "a case in tests/cases.py": bool(cases),
+        "facts in tests/golden/operations.json": row.id in FACTS,
+        "a recording in tests/golden/requests.json": any(
+            row.id in sets["plain"] for sets in REQUESTS["sets"].values()
+        ),
+        "a method of its own": row.id in BY_WAY_OF_CALL
+        or any(case.method != "call" for case in cases),
+        "a method of the async client": any(map(is_method_of_async, cases)),
+        "a method of the blocking client": any(map(is_method_of_blocking, cases)),
+        "an answer of the emulator": any(is_answered(server, case) for case in cases),
+    }
+    missing = [name for name, is_there in pieces.items() if not is_there]
+    assert not missing, f"{row.id} lacks {', '.join(missing)}"
+
+
+def is_method_of_async(case: Case) -> bool:
+    return inspect.iscoroutinefunction(method_of(AsyncConversationClient(), case))
+
+
+def is_method_of_blocking(case: Case) -> bool:
+    with ConversationClient() as client:
+        return callable(method_of(client, case))
+
+
+def method_of(client: object, case: Case) -> object:
+    try:
+        return attrgetter(case.method)(client)
+    except AttributeError:
+        return None
+
+
+def is_answered(server: Emulator, case: Case) -> bool:
+    with ConversationClient(server.url, retry=None) as client:
+        try:
+            case.call(client, IDS)
+        except (StatusError, AttributeError):
+            return False
+    return server.counts[case.operation.id] == 1
 
 
 def test_cases_cover_every_operation() -> None:

@@ -227,6 +227,16 @@ async def test_a_call_is_repeated_where_that_is_safe(
     assert server.counts[operations.RENAME_CONVERSATION.id] == 1
 
 
+async def test_what_an_earlier_attempt_removed_is_told_as_the_server_does(
+    server: Emulator, client: AsyncConversationClient
+) -> None:
+    server.drop_next(after=True)
+    server.fail_next(410)
+    with pytest.raises(GoneError) as caught:
+        await client.call_raw(operations.DISASSOCIATE_WEBSITE, C, "a")
+    assert (caught.value.effect, caught.value.attempts) == ("unknown", 2)
+
+
 async def test_a_call_takes_the_path_that_the_server_has() -> None:
     async with Emulator(api_version="5.0") as server, AsyncConversationClient(server.url) as client:
         for _ in range(2):

@@ -44,7 +44,7 @@ from conversation_client import (
     operations,
 )
 from conversation_client.models.base import Document
-from conversation_client.operations import OPERATIONS
+from conversation_client.operations import BY_ID
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 THREAD = "conversation-client"
@@ -138,7 +138,7 @@ def test_groups_are_those_of_the_view_that_they_are_taken_from(
 
 
 def test_there_is_a_case_for_every_operation() -> None:
-    assert {case.operation for case in CASES} == set(OPERATIONS)
+    assert {case.operation for case in CASES} == set(BY_ID.values())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

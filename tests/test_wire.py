@@ -6,9 +6,9 @@ import enum
 import json
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from types import NoneType
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -16,21 +16,19 @@ from uuid import UUID
 import pytest
 import uvloop
 from cases import (
-    CASES,
     FACTS,
     IDS,
     PLAIN,
-    REFERENCE,
     REQUESTS,
     Case,
     Ids,
     conversation,
     golden,
-    minimal,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw_server import CLOSE, EMPTY, RawRequest, RawServer, json_reply, reply
+from raw_server import CLOSE, RawRequest, RawServer, json_reply, reply
+from recordings import RECORDED, answer_to, calls_in, canonical, facts
 
 from conversation_client import (
     Association,
@@ -57,7 +55,7 @@ from conversation_client import (
 from conversation_client._http.wire import build_request
 from conversation_client.models.common import GroupedTimestamp, SeededScoreIncrement
 from conversation_client.models.conversation import Conversation, ConversationSummarizeInput
-from conversation_client.operations import Operation
+from conversation_client.operations import BY_ID, parse_version
 
 Ask = Callable[..., Any]
 MIB = 1024 * 1024
@@ -100,106 +98,83 @@ def associate(client: Any) -> Any:
     return client.associate_asset("c1", "a1")
 
 
-def answer_to(operation: Operation[object]) -> bytes:
-    """Return a reply such as the operation promises."""
-    if operation.returns is NoneType:
-        return EMPTY
-    if operation.returns is str:
-        return reply(200, "ok", content_type="text/plain")
-    return json_reply(minimal(operation.returns.__name__))
-
-
 IDS_OF_ANY_KIND = st.text(st.characters(exclude_categories=())) | st.sampled_from(
     ["", ".", "..", "%2e", "a/../b", "a\ud800", "\ufeff", "a;b", "//", "\\..", "\u202e"]
 )
 CONVERSATION = golden("samples/2.2.0/Conversation.minimal")
-RECORDED = [case for case in CASES if case.operation.id in REQUESTS["sets"].get(case.variant, {})]
-"""Cases of which there are recordings."""
-SELF = {operations.GET_HEALTH.id, operations.GET_VERSION.id}
-STREAMS = {operations.STREAM_CONVERSATION_IDENTIFIERS.id, operations.STREAM_MESSAGE_IDENTIFIERS.id}
+SETS = [(release, name) for release, sets in RECORDED.items() for name in sets]
 
 
 # Requests
 
 
-def facts(request: RawRequest) -> dict[str, Any]:
-    """Return what a recording has of a request."""
-    found: dict[str, Any] = {
-        "method": request.method,
-        "target": request.target,
-        "accept": request.header("Accept"),
-    }
-    content_type = request.header("Content-Type")
-    found |= {"content_type": content_type} if content_type is not None else {}
-    return found | ({"body": request.json()} if request.body else {})
+@pytest.mark.parametrize("release", RECORDED)
+def test_every_case_of_a_release_is_recorded_and_nothing_else(release: str) -> None:
+    recorded = {(name, id_) for name, rows in RECORDED[release].items() for id_ in rows}
+    calls = calls_in(parse_version(release))
+    assert recorded == {(name, case.operation.id) for name, case, _ in calls}
 
 
-def canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, indent=1)
-
-
-def test_every_recorded_request_has_its_case() -> None:
-    recorded = {(name, id_) for name, rows in REQUESTS["sets"].items() for id_ in rows}
-    covered = {(case.variant, case.operation.id) for case in CASES}
-    odd = {("odd_ids", case.operation.id) for case in PLAIN if case.operation.parameters}
-    assert recorded <= covered | odd
-    not_recorded = {id_ for name, id_ in (covered | odd) - recorded if id_ in REFERENCE}
-    assert not_recorded == set()
-    assert set(FACTS) - {id_ for _, id_ in recorded} == STREAMS | SELF
+def test_every_operation_is_recorded() -> None:
+    assert {id_ for sets in RECORDED.values() for id_ in sets["plain"]} == set(BY_ID)
 
 
 @every_client
-@pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.id)
-def test_request_goes_where_released_clients_send_it(ask: Ask, case: Case) -> None:
-    with RawServer(answer_to(case.operation)) as server:
-        ask(server.url, lambda client: case.call(client, IDS))
-    known = FACTS[case.operation.id]
-    assert server.request.method == known["method"]
-    assert server.request.target == known["path"].format(**IDS)
+@pytest.mark.parametrize(("release", "name"), SETS)
+def test_requests_are_the_recorded_ones(ask: Ask, release: str, name: str) -> None:
+    calls = [call for call in calls_in(parse_version(release)) if call[0] == name]
+    answers = iter([answer_to(case.operation) for _, case, _ in calls])
+    with RawServer(lambda _: next(answers)) as server:
+        made = [partial(case.call, ids=ids) for _, case, ids in calls]
+        ask(server.url, *made, api_version=release)
+    compare(server, calls, RECORDED[release][name])
 
 
 @every_client
-@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case.id)
-def test_request_is_the_recorded_one(ask: Ask, case: Case) -> None:
-    check(ask, case, case.variant, IDS)
-
-
-@every_client
-@pytest.mark.parametrize(
-    "case",
-    [case for case in PLAIN if case.operation.id in REQUESTS["sets"]["odd_ids"]],
-    ids=lambda case: case.id,
-)
-def test_odd_ids_are_quoted_as_recorded(ask: Ask, case: Case) -> None:
-    check(ask, case, "odd_ids", dict.fromkeys(IDS, REQUESTS["odd_id"]))
-
-
-def check(ask: Ask, case: Case, variant: str, ids: Ids) -> None:
-    """Send the recorded body, read into its model, and compare."""
-    recorded = REQUESTS["sets"][variant][case.operation.id]
-    body = None
-    if "body" in recorded:
+@pytest.mark.parametrize(("release", "name"), SETS)
+def test_recorded_bodies_are_sent_as_they_were(ask: Ask, release: str, name: str) -> None:
+    recorded = RECORDED[release][name]
+    calls = [call for call in calls_in(parse_version(release)) if call[0] == name]
+    calls = [call for call in calls if "body" in recorded[call[1].operation.id]]
+    answers = iter([answer_to(case.operation) for _, case, _ in calls])
+    made: list[Callable[[Any], Any]] = []
+    for _, case, ids in calls:
         assert case.operation.body
-        body = decode(json.dumps(recorded["body"]), case.operation.body)
-    with RawServer(answer_to(case.operation)) as server:
-        ask(server.url, lambda client: case.call(client, ids, body))
-    assert canonical(facts(server.request)) == canonical(recorded)
-    # What no recording needs to say.
-    length = str(len(server.request.body)) if recorded["method"] == "POST" else None
-    assert server.request.header("Content-Length") == length
-    assert server.request.header("Host") == server.url.removeprefix("http://")
-    assert server.request.header("Accept-Encoding") == "identity"
-    assert server.request.header("User-Agent") == f"conversation-client/{__version__}"
-    assert server.request.line.endswith(" HTTP/1.1")
+        body = decode(json.dumps(recorded[case.operation.id]["body"]), case.operation.body)
+        made.append(partial(case.call, ids=ids, body=body))
+    with RawServer(lambda _: next(answers)) as server:
+        ask(server.url, *made, api_version=release)
+    compare(server, calls, recorded)
+
+
+def compare(
+    server: RawServer, calls: Sequence[tuple[str, Case, Ids]], recorded: Mapping[str, Any]
+) -> None:
+    """Compare requests with recorded ones, and with what no recording needs to say."""
+    for (_, case, _), request in zip(calls, server.requests, strict=True):
+        known = recorded[case.operation.id]
+        sent = facts(request)
+        if known["accept"] is None:  # the released clients do not read what comes
+            assert sent.pop("accept") == "application/json"
+            known = {name: value for name, value in known.items() if name != "accept"}
+        assert canonical(sent) == canonical(known), case.id
+        length = str(len(request.body)) if known["method"] == "POST" else None
+        assert request.header("Content-Length") == length
+        assert request.header("Host") == server.url.removeprefix("http://")
+        assert request.header("Accept-Encoding") == "identity"
+        assert request.header("User-Agent") == f"conversation-client/{__version__}"
+        assert request.line.endswith(" HTTP/1.1")
 
 
 @every_client
-@pytest.mark.parametrize("case", [case for case in RECORDED if case.body], ids=lambda case: case.id)
-def test_body_built_from_classes_is_the_recorded_one(ask: Ask, case: Case) -> None:
-    with RawServer(answer_to(case.operation)) as server:
-        ask(server.url, lambda client: case.call(client, IDS))
-    recorded = REQUESTS["sets"][case.variant][case.operation.id]
-    assert canonical(facts(server.request)) == canonical(recorded)
+def test_the_path_of_the_reference_is_the_first_that_goes_out(ask: Ask) -> None:
+    with RawServer(lambda _: next(answers)) as server:
+        for case in PLAIN:
+            answers = iter([answer_to(case.operation)])
+            ask(server.url, partial(case.call, ids=IDS))
+    for case, request in zip(PLAIN, server.requests, strict=True):
+        known = FACTS[case.operation.id]
+        assert (request.method, request.target) == (known["method"], known["path"].format(**IDS))
 
 
 @every_client

@@ -3,13 +3,13 @@
 import attrs
 
 from conversation_client._batch.progress import OnProgress, Progress
+from conversation_client._http.wire import check_seconds
 from conversation_client.batch import BatchProgress
 from conversation_client.errors import InvalidArgumentError
 
 
-def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise InvalidArgumentError(f"{attribute.name}: seconds above 0, not {value!r}")
+def _seconds(_: object, attribute: "attrs.Attribute[float]", value: float) -> None:
+    check_seconds(attribute.name, value)
 
 
 def _progress(on_progress: OnProgress | None) -> Progress:

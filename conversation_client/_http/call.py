@@ -205,7 +205,7 @@ class Call(Generic[T]):
         text = f"time is up after {self.options.timeout} s, {self.phase.value}"
         if self.phase is Phase.CONNECTING:
             return ServerUnresponsiveError(text)
-        error = DeadlineExceededError(text)
+        error = DeadlineExceededError(f"{text}; a longer `timeout` allows more, and None any time")
         if self.phase is Phase.QUEUED:
             error.effect = "none"
         return error
@@ -237,3 +237,7 @@ class RawCall(Call[Any]):
     """A call of which the reply itself is wanted."""
 
     judge = staticmethod(unread)
+
+    def removed_before(self, error: ConversationClientError) -> bool:
+        """Have the error told: there is no reply that says it is done."""
+        return False

@@ -15,7 +15,7 @@ from conversation_client._http.connection import OWN_DEADLINE, Handler, NotWelco
 from conversation_client._http.framing import is_misframed
 from conversation_client._http.lacks import lack_of
 from conversation_client._http.tls import handshake_problem
-from conversation_client._http.wire import Reply, Request, body_limit
+from conversation_client._http.wire import DEFAULT_URL, Reply, Request, body_limit
 from conversation_client.errors import (
     BodyTooLargeError,
     ConnectionLostError,
@@ -39,6 +39,12 @@ NO_CONTENT_TYPE = (hdrs.CONTENT_TYPE,)
 
 AIOHTTP_ERRORS = (aiohttp.ClientError, HttpProcessingError, OSError)
 """What sending and reading may raise."""
+
+ELSEWHERE = (
+    "; from version 11 on it listens on one of 39300 to 39333, where `discover()` finds it, and"
+    " `conversation-client doctor` says what is wrong"
+)
+"""What to try where nobody is at the default URL."""
 
 Translation = tuple[type[Exception], type[ConversationClientError], str]
 
@@ -188,6 +194,8 @@ def translated(error: Exception, url: str) -> ConversationClientError:
     kind, text = next(
         (kind, text) for theirs, kind, text in TRANSLATIONS if isinstance(error, theirs)
     )
+    if kind is ServerNotRunningError and url == DEFAULT_URL:
+        text += ELSEWHERE
     lack = lack_of(error)
     if lack is None:
         ours = kind(f"{url}: {_excess_of(error) or text}")

@@ -85,6 +85,8 @@ class Session:
         """Those that calls may still be under way on; they end with the connector."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
+        self.readers: set[asyncio.Task[None]] = set()
+        """What reads on connections of its own, and is cancelled when this closes."""
         call_after_fork(self)
 
     @property
@@ -165,8 +167,12 @@ class Session:
         """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
         self._is_closed = True
         self._usable = None
+        for reader in self.readers:
+            reader.cancel()
         if self._connector is not None:
             await self._connector.close()
+        if self.readers:
+            await asyncio.wait(self.readers)
 
     def __del__(self) -> None:
         """Close what nobody has closed, quietly but for a warning that says whose fault it is."""
@@ -179,9 +185,10 @@ class Session:
 
     def after_fork(self) -> object:
         """Leave session and connections to the parent process and start without any."""
+        readers, self.readers = self.readers, set()
         if self._connector is None:
-            return None
-        inherited = (self._connector, self._session, *self._old_sessions)
+            return readers
+        inherited = (self._connector, self._session, *self._old_sessions, readers)
         self._connector.disown()
         self._old_sessions = []
         self._session = self._connector = self._usable = self._loop = None

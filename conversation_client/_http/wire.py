@@ -31,13 +31,16 @@ from conversation_client.operations import Operation
 T = TypeVar("T")
 Id = str | UUID
 
+DEFAULT_URL = "http://localhost:1000"
+"""Where Pieces OS is up to version 10."""
+
 MAX_ID = 1024
 """Bytes of an id in UTF-8."""
 MAX_DOCUMENT = 64 * 1024 * 1024
 MAX_TEXT = 64 * 1024
 """Bytes read of a reply that promises nothing, or that is an error."""
 KEPT_TEXT = 4 * 1024
-"""Characters of an error's text that are kept."""
+"""Characters of an error's text that are kept, and bytes in which a page shows that it is one."""
 SHOWN_TEXT = 200
 """Characters of an error's text that its message shows."""
 DONE_TEXT = 256
@@ -269,7 +272,7 @@ def unread(operation: Operation[object], reply: Reply) -> Reply:
 def _check_kind(operation: Operation[object], reply: Reply) -> None:
     """Refuse what is not even of the kind that is promised."""
     if not 200 <= reply.status < 300:
-        raise _status_error(reply)
+        raise status_error(reply)
     if operation.returns is NoneType:
         _check_done(reply)
         return
@@ -308,7 +311,8 @@ def _check_done(reply: Reply) -> None:
 
 
 def _refuse_page(reply: Reply, promise: str) -> None:
-    if _text(reply).lstrip("\ufeff \t\r\n").startswith("<"):
+    begun = text_of(reply.body[:KEPT_TEXT], reply.content_type)
+    if begun.lstrip("\ufeff \t\r\n").startswith("<"):
         raise ContentTypeError(f"{reply.status} with a page, where {promise} is promised")
 
 
@@ -326,7 +330,8 @@ def _may_be_json(media_type: str) -> bool:
     return media_type in plain or media_type.endswith("+json")
 
 
-def _status_error(reply: Reply) -> StatusError:
+def status_error(reply: Reply) -> StatusError:
+    """Make the error of a reply by which the server says no."""
     text = _text(reply)[:KEPT_TEXT]
     shown = f": {text[:SHOWN_TEXT]!r}" if text else ""
     return StatusError.of(
@@ -439,6 +444,16 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise InvalidArgumentError(f"headers: the value of {name} cannot be sent")
         checked[name] = value
     return checked
+
+
+def check_seconds(name: str, value: float) -> None:
+    """Check how long something may take.
+
+    Raises:
+        InvalidArgumentError: It is not a number above 0, infinity among them.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise InvalidArgumentError(f"{name}: seconds above 0, not {value!r}")
 
 
 def check_count(name: str, value: int) -> None:

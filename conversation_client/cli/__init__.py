@@ -17,35 +17,16 @@ except ImportError as _missing:
     )
     raise SystemExit(2) from None
 
+from conversation_client.cli import lifecycle, options
 from conversation_client.cli.layout import Format, Layout
 from conversation_client.cli.program import Program
 from conversation_client.cli.streams import StandardOrFile
+from conversation_client.cli.target import Target
 from conversation_client.models.base import fields
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.operations import Material
 
 F = TypeVar("F", bound=Callable[..., object])
-
-_conversation = click.argument("conversation")
-_journal = click.argument("journal", type=click.Path(dir_okay=False))
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-_server = click.option("--server", metavar="URL", help="Where Pieces OS is, if not where expected.")
-_concurrency = click.option(
-    "--concurrency",
-    default=32,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Requests at the same time, at most.",
-)
-_give_up_after = click.option(
-    "--give-up-after",
-    metavar="SECONDS",
-    default=300.0,
-    show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
-    help="How long to wait for a server that has stopped answering.",
-)
-
 
 # Texts of help are arguments rather than docstrings, which `python -OO` takes away.
 
@@ -55,13 +36,18 @@ _give_up_after = click.option(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""Talk to the Conversation API of Pieces OS.
 
-    It is expected where the environment variable CONVERSATION_CLIENT_BASE_URL says, else at
-    http://localhost:1000. Exit codes: 0 done, 1 some failed, 2 misuse, 3 no server.
+    It is where --server or the environment variable CONVERSATION_CLIENT_BASE_URL says; without them
+    it is looked for on this machine, and `doctor` tells what is wrong if it is not found. Exit
+    codes: 0 done, 1 some failed, 2 misuse, 3 no server.
     """,
 )
 @click.version_option(package_name="conversation-client")
 def main() -> None:
     pass
+
+
+for _verb in lifecycle.VERBS:
+    main.add_command(_verb)
 
 
 def _plural(material: Material) -> str:
@@ -114,16 +100,17 @@ def _add_batch(verb: str, does: str) -> None:
 
     @main.command(
         verb,
-        help=f"""{does}.
+        help=options.naming(
+            f"""{does}.
 
         FILE holds their ids, one a line. By its name (.csv, .jsonl, .ndjson), --format or --field
         it may also be a CSV, whose first column is taken, or JSON Lines; a JSON array, gzip and
         UTF-16 are known by their content. - is standard input. A line without a usable id is
         reported and counts as failed; the others go on. A file that is something else, or may be,
-        is refused, and nothing is sent.
-        """,
+        is refused, and nothing is sent."""
+        ),
     )
-    @_conversation
+    @options.conversation
     @_files
     @click.option(
         "--format",
@@ -143,14 +130,10 @@ def _add_batch(verb: str, does: str) -> None:
         callback=_delimiter,
         help="What separates the columns of a CSV, if its first line does not tell.",
     )
-    @click.option(
-        "--journal",
-        type=click.Path(dir_okay=False),
-        help="File that keeps what is done, so that the rest can be resumed.",
-    )
-    @_concurrency
-    @_give_up_after
-    @_server
+    @options.keeps_journal
+    @options.concurrency
+    @options.give_up_after
+    @options.target
     @click.option(
         "--dry-run",
         is_flag=True,
@@ -166,7 +149,7 @@ def _add_batch(verb: str, does: str) -> None:
         journal: str | None,
         concurrency: int,
         give_up_after: float,
-        server: str | None,
+        target: Target,
         dry_run: bool,
         **files: BinaryIO | None,
     ) -> None:
@@ -177,10 +160,10 @@ def _add_batch(verb: str, does: str) -> None:
 
         source = batches.Input(material=material, file=file, layout=layout)
         sending = batches.Sending(
-            server=server, concurrency=concurrency, give_up_after=give_up_after, journal=journal
+            target=target, concurrency=concurrency, give_up_after=give_up_after, journal=journal
         )
         if dry_run:
-            batches.check(source, conversation, server)
+            batches.check(source, conversation, target)
         else:
             batches.send(verb, conversation, source, sending)
 
@@ -195,72 +178,87 @@ _add_batch("disassociate", "Take materials out of a conversation")
     It goes to the server that the job was begun on, unless --server names another.
     """
 )
-@_journal
-@_concurrency
-@_give_up_after
-@_server
-def resume(journal: str, concurrency: int, give_up_after: float, server: str | None) -> None:
+@options.journal
+@options.concurrency
+@options.give_up_after
+@options.target
+def resume(journal: str, concurrency: int, give_up_after: float, target: Target) -> None:
     from conversation_client.cli import batches  # noqa: PLC0415
 
     sending = batches.Sending(
-        server=server, concurrency=concurrency, give_up_after=give_up_after, journal=journal
+        target=target, concurrency=concurrency, give_up_after=give_up_after, journal=journal
     )
     batches.resume(journal, sending)
 
 
 @main.command(help="Tell how far the job of a journal is.")
-@_journal
+@options.journal
 @click.option(
     "--failures",
     metavar="FILE",
     type=StandardOrFile("w", encoding="utf-8", errors="backslashreplace"),
     help="Write position, id and error of what failed, as CSV; as JSON Lines if FILE ends in .jsonl.",
 )
-@_as_json
+@options.as_json
 def journal(journal: str, failures: TextIO | None, as_json: bool) -> None:
     from conversation_client.cli import journals  # noqa: PLC0415
 
     journals.tell(journal, failures, as_json=as_json)
 
 
-@main.command(help="Show a conversation.")
-@_conversation
-@_as_json
-@_server
-def get(conversation: str, as_json: bool, server: str | None) -> None:
+@main.command(help=options.naming("Show a conversation."))
+@options.conversation
+@options.as_json
+@options.target
+def get(conversation: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
-    calls.get(conversation, server, as_json=as_json)
+    calls.get(conversation, target, as_json=as_json)
 
 
-@main.command(help="Show the messages of a conversation.")
-@_conversation
-@_as_json
-@_server
-def messages(conversation: str, as_json: bool, server: str | None) -> None:
+@main.command(help=options.naming("Show the messages of a conversation."))
+@options.conversation
+@options.as_json
+@options.target
+def messages(conversation: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
-    calls.messages(conversation, server, as_json=as_json)
+    calls.messages(conversation, target, as_json=as_json)
 
 
-@main.command(help="Have a conversation named after what is said in it.")
-@_conversation
-@_as_json
-@_server
-def rename(conversation: str, as_json: bool, server: str | None) -> None:
+@main.command(help=options.naming("Have a conversation named after what is said in it."))
+@options.conversation
+@options.as_json
+@options.patient_target
+def rename(conversation: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
-    calls.rename(conversation, server, as_json=as_json)
+    calls.rename(conversation, target, as_json=as_json)
 
 
-@main.command(help="Have a conversation summarized.")
-@_conversation
-@_as_json
-@_server
-def summarize(conversation: str, as_json: bool, server: str | None) -> None:
+@main.command(help=options.naming("Have a conversation summarized."))
+@options.conversation
+@options.as_json
+@options.patient_target
+def summarize(conversation: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
-    calls.summarize(conversation, server, as_json=as_json)
+    calls.summarize(conversation, target, as_json=as_json)
+
+
+@main.command(
+    help="""Watch the conversations: a line for each there is, then for each that changes.
+
+    A line is an id and `changed` or `deleted`, with a tab between. When the server has been away,
+    all that are there come again. Ctrl-C ends it.
+    """
+)
+@options.as_json
+@options.target
+def watch(as_json: bool, target: Target) -> None:
+    from conversation_client.cli import watching  # noqa: PLC0415
+
+    watching.show(target, as_json=as_json)
 
 
 _KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in str(field.type)]
@@ -274,8 +272,8 @@ def _flags(command: F) -> F:
     return command
 
 
-@main.command(help="Add to the scores of a conversation; each call adds again.")
-@_conversation
+@main.command(help=options.naming("Add to the scores of a conversation; each call adds again."))
+@options.conversation
 @click.option(
     "--kind",
     metavar="KIND",
@@ -285,14 +283,27 @@ def _flags(command: F) -> F:
     help="Whose counters they are.",
 )
 @_flags
-@_as_json
-@_server
-def increment(
-    conversation: str, kind: str, as_json: bool, server: str | None, **flags: bool
-) -> None:
+@options.as_json
+@options.target
+def increment(conversation: str, kind: str, as_json: bool, target: Target, **flags: bool) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
-    calls.increment(conversation, server, kind=kind, flags=flags, as_json=as_json)
+    calls.increment(conversation, target, kind=kind, flags=flags, as_json=as_json)
+
+
+@main.command(
+    help="""Say whether Pieces OS can be used, and what to do if not.
+
+    Exit code 0 is for a Pieces OS that is running where it was asked for.
+    """
+)
+@options.server
+@options.ports
+@options.as_json
+def doctor(server: str | None, ports: frozenset[int] | None, as_json: bool) -> None:
+    from conversation_client.cli import examining  # noqa: PLC0415
+
+    examining.examine(server, ports, as_json=as_json)
 
 
 @main.command(
@@ -311,17 +322,16 @@ def emulator(options: tuple[str, ...]) -> None:
 @main.command(
     help="""See it work.
 
-    Makes a conversation, associates many assets with it, reads it back and summarizes it.
+    Makes a conversation, associates many assets with it, reads it back and summarizes it, on an
+    emulator of its own unless --server names another.
     """
 )
 @click.option(
     "--assets", default=10_000, show_default=True, type=click.IntRange(min=1), help="How many."
 )
-@_concurrency
-@click.option(
-    "--server", metavar="URL", help="A running server, instead of an emulator of the demo's own."
-)
-def demo(assets: int, concurrency: int, server: str | None) -> None:
+@options.concurrency
+@options.target
+def demo(assets: int, concurrency: int, target: Target) -> None:
     from conversation_client.cli import demonstration  # noqa: PLC0415
 
-    demonstration.show(server, assets, concurrency)
+    demonstration.show(target, assets, concurrency)

@@ -16,9 +16,11 @@ from conversation_client.batch import BatchReport
 from conversation_client.cli.ids import IdFile, OnProblem, survey
 from conversation_client.cli.layout import Layout
 from conversation_client.cli.looking import look
+from conversation_client.cli.prefixes import full_id
 from conversation_client.cli.program import COMMAND_LINE, INTERRUPTED, NO_SERVER, SOME_FAILED
 from conversation_client.cli.progress import TOLD, Watch, watch
 from conversation_client.cli.running import run
+from conversation_client.cli.target import Target
 from conversation_client.cli.text import complain, counted, without_credentials
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import JournalError, ResponseError
@@ -36,7 +38,7 @@ UNREADABLE = ("line that holds no id", "lines that hold no id")
 class Sending:
     """How a batch is sent."""
 
-    server: str | None
+    target: Target
     concurrency: int
     give_up_after: float
     journal: str | None
@@ -61,7 +63,7 @@ def send(verb: str, conversation: str, source: Input, sending: Sending) -> None:
 
     Args:
         verb: "associate" or "disassociate".
-        conversation: Id of the conversation.
+        conversation: What names the conversation.
         source: The ids.
         sending: How they are sent.
 
@@ -69,13 +71,14 @@ def send(verb: str, conversation: str, source: Input, sending: Sending) -> None:
         SystemExit: Not all of them were done.
         ConversationClientError: There is no server, or the batch could not begin.
     """
-    watching = watch(_activity(verb), survey(source.file, source.layout, source.material))
+    watching = watch(activity(verb), survey(source.file, source.layout, source.material))
     ids = source.ids(watching.refuse).as_they_come()
 
     async def batch(client: AsyncConversationClient) -> BatchReport:
+        id_ = await full_id(client, conversation)
         many = client.associate_many if verb == "associate" else client.disassociate_many
         return await many(
-            conversation,
+            id_,
             source.material,
             ids,
             concurrency=sending.concurrency,
@@ -84,7 +87,7 @@ def send(verb: str, conversation: str, source: Input, sending: Sending) -> None:
             on_progress=watching,
         )
 
-    _run(batch, verb, watching, sending)
+    carry_out(batch, verb, watching, sending)
 
 
 def resume(journal: str, sending: Sending) -> None:
@@ -95,7 +98,7 @@ def resume(journal: str, sending: Sending) -> None:
         ConversationClientError: There is no server, or the journal cannot be resumed.
     """
     summary = read_journal(journal)
-    watching = watch(_activity(summary.verb))
+    watching = watch(activity(summary.verb))
 
     async def batch(client: AsyncConversationClient) -> BatchReport:
         return await client.resume(
@@ -105,17 +108,18 @@ def resume(journal: str, sending: Sending) -> None:
             on_progress=watching,
         )
 
-    server = sending.server or summary.base_url
-    _run(batch, summary.verb, watching, attrs.evolve(sending, server=server))
+    target = sending.target
+    target = attrs.evolve(target, server=target.server or summary.base_url)
+    carry_out(batch, summary.verb, watching, attrs.evolve(sending, target=target))
 
 
-def check(source: Input, conversation: str, server: str | None) -> None:
+def check(source: Input, conversation: str, target: Target) -> None:
     """Read a file to its end and say how many ids it holds, and which of its lines hold none.
 
     Args:
         source: The ids.
-        conversation: Id of the conversation.
-        server: URL of a server that is to have it; None to ask none.
+        conversation: What names the conversation.
+        target: The server that is to have it, if one is named; else none is asked.
 
     Raises:
         SystemExit: There are lines that hold none.
@@ -130,22 +134,40 @@ def check(source: Input, conversation: str, server: str | None) -> None:
         f"{counted(watching.unreadable, 'lines')} {'holds' if watching.unreadable == 1 else 'hold'}"
     )
     click.echo(f"{ids}, {bad} none; nothing was sent")
-    if server is not None:
-        run(lambda client: look(client, conversation), server, 1)
+    if target.server is not None:
+        run(lambda client: _look(client, conversation), target, 1)
     if watching.unreadable:
         raise SystemExit(SOME_FAILED)
 
 
-def _activity(verb: str) -> str:
+async def _look(client: AsyncConversationClient, conversation: str) -> None:
+    await look(client, await full_id(client, conversation))
+
+
+def activity(verb: str) -> str:
+    """Say what a batch does while it does it."""
     return f"{verb.capitalize()[:-1]}ing"
 
 
-def _run(
+def carry_out(
     batch: Callable[[AsyncConversationClient], Awaitable[BatchReport]],
     verb: str,
     watching: Watch,
     sending: Sending,
 ) -> None:
+    """Run a batch, and say what has become of it.
+
+    Args:
+        batch: Given the client.
+        verb: What the batch does.
+        watching: What it is told to.
+        sending: How it is sent.
+
+    Raises:
+        SystemExit: Not all of it was done.
+        ConversationClientError: There is no server, or the batch could not begin.
+    """
+
     async def begin(client: AsyncConversationClient) -> BatchReport:
         with suppress(ResponseError):
             # Any answer of Pieces OS will do; then a batch waits for a server that is gone.
@@ -154,7 +176,7 @@ def _run(
 
     try:
         with watching:
-            report = run(begin, sending.server, sending.concurrency)
+            report = run(begin, sending.target, sending.concurrency)
     except KeyboardInterrupt:
         complain(f"interrupted; {watching.done}")
         _tell_how_to_go_on(sending)
@@ -203,7 +225,7 @@ def _tell_how_to_go_on(sending: Sending) -> None:
         "resume",
         sending.journal if is_plain else f"{os.curdir}{os.sep}{sending.journal}",
     ]
-    for name in ("server", "concurrency", "give_up_after"):
+    for name in ("server", "timeout", "concurrency", "give_up_after"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             arguments += [f"--{name.replace('_', '-')}", str(context.params[name])]
     try:

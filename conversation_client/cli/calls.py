@@ -4,59 +4,70 @@ from contextlib import suppress
 
 import click
 
+from conversation_client.cli.prefixes import about
+from conversation_client.cli.running import connect
 from conversation_client.cli.streams import write_json
+from conversation_client.cli.target import Target
 from conversation_client.cli.text import one_line, printable, printable_json
 from conversation_client.cli.views import show_conversation, show_messages
+from conversation_client.cli.waiting import spinner
 from conversation_client.codec import encode
 from conversation_client.errors import ConversationClientError
 from conversation_client.models.annotation import ReferencedAnnotation
 from conversation_client.models.base import Document
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
+from conversation_client.models.conversation import Conversation
 from conversation_client.sync import ConversationClient
 
 
-def get(conversation: str, server: str | None, *, as_json: bool) -> None:
+def get(conversation: str, target: Target, *, as_json: bool) -> None:
     """Show a conversation."""
-    with ConversationClient(server) as client:
-        document = client.get_conversation(conversation)
-    _show_json(document) if as_json else show_conversation(document)
+    with connect(target) as client:
+        document = about(client, conversation, client.get_conversation)
+    show_json(document) if as_json else show_conversation(document)
 
 
-def messages(conversation: str, server: str | None, *, as_json: bool) -> None:
+def messages(conversation: str, target: Target, *, as_json: bool) -> None:
     """Show the messages of a conversation."""
-    with ConversationClient(server) as client:
-        document = client.get_messages(conversation)
-    _show_json(document) if as_json else show_messages(document)
+    with connect(target) as client:
+        document = about(client, conversation, client.get_messages)
+    show_json(document) if as_json else show_messages(document)
 
 
-def rename(conversation: str, server: str | None, *, as_json: bool) -> None:
+def rename(conversation: str, target: Target, *, as_json: bool) -> None:
     """Have the server name a conversation, and show the name."""
-    with ConversationClient(server) as client:
-        document = client.rename_conversation(conversation)
-    _show_json(document) if as_json else click.echo(f"new name: {one_line(document.name or '')}")
+    with connect(target) as client, spinner("Naming the conversation"):
+        document = about(client, conversation, client.rename_conversation)
+    show_name(document, as_json=as_json)
 
 
-def summarize(conversation: str, server: str | None, *, as_json: bool) -> None:
+def show_name(document: Conversation, *, as_json: bool) -> None:
+    """Show the new name of a conversation."""
+    show_json(document) if as_json else click.echo(f"new name: {one_line(document.name or '')}")
+
+
+def summarize(conversation: str, target: Target, *, as_json: bool) -> None:
     """Have the server summarize a conversation, and show the summary."""
-    with ConversationClient(server) as client:
-        output = client.summarize_conversation(conversation)
+    with connect(target) as client:
+        with spinner("Summarizing the conversation"):
+            output = about(client, conversation, client.summarize_conversation)
         if as_json:
-            _show_json(output)
+            show_json(output)
             return
-        text = _text(client, conversation, output.annotation)
+        text = _text(client, output.conversation.id, output.annotation)
     click.echo(f"annotation: {one_line(output.annotation.id)}")
     if text is not None:
         click.echo(printable(text))
 
 
 def increment(
-    conversation: str, server: str | None, *, kind: str, flags: dict[str, bool], as_json: bool
+    conversation: str, target: Target, *, kind: str, flags: dict[str, bool], as_json: bool
 ) -> None:
     """Add to the scores of a conversation.
 
     Args:
         conversation: Id of the conversation.
-        server: The server's URL; None for the client's default.
+        target: The server.
         kind: What was used: a field of `SeededScoreIncrement`.
         flags: How: fields of `SeededScore`. Without any, the server counts the use alone.
         as_json: Whether to write the answer, which is empty, as JSON.
@@ -66,12 +77,14 @@ def increment(
         setattr(counters, name, is_raised or None)
     counted = SeededScoreIncrement()
     setattr(counted, kind, counters)
-    with ConversationClient(server) as client:
-        client.increment_scores(conversation, counted if any(flags.values()) else None)
+    with connect(target) as client:
+        body = counted if any(flags.values()) else None
+        about(client, conversation, lambda id_: client.increment_scores(id_, body))
     click.echo("null" if as_json else "incremented")
 
 
-def _show_json(document: Document) -> None:
+def show_json(document: Document) -> None:
+    """Print a document as it came, on one line."""
     write_json(printable_json(encode(document).decode()))
 
 

@@ -6,12 +6,14 @@ import sys
 import uuid
 from collections.abc import Generator
 
+import attrs
 import click
 
 from conversation_client import operations
 from conversation_client.cli.program import SOME_FAILED
 from conversation_client.cli.progress import watch
 from conversation_client.cli.running import run
+from conversation_client.cli.target import Target
 from conversation_client.cli.text import one_line, without_credentials
 from conversation_client.client import AsyncConversationClient
 from conversation_client.models.common import TransferableString
@@ -33,11 +35,11 @@ MESSAGES = (
 )
 
 
-def show(server: str | None, count: int, concurrency: int) -> None:
+def show(target: Target, count: int, concurrency: int) -> None:
     """Run the demo.
 
     Args:
-        server: URL of a running server; None for an emulator of its own.
+        target: A running server; without one, an emulator of its own.
         count: How many assets.
         concurrency: Requests at the same time, at most.
 
@@ -49,8 +51,8 @@ def show(server: str | None, count: int, concurrency: int) -> None:
     async def work(client: AsyncConversationClient) -> bool:
         return await _show(client, url, count, concurrency)
 
-    with contextlib.nullcontext(server) if server else _emulator() as url:
-        if not run(work, url, concurrency):
+    with contextlib.nullcontext(target.server) if target.server else _emulator() as url:
+        if not run(work, attrs.evolve(target, server=url), concurrency):
             raise SystemExit(SOME_FAILED)
 
 

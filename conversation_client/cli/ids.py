@@ -59,6 +59,20 @@ class IdFile:
         descriptor = _may_keep_waiting(self._file)
         return self.read() if descriptor is None else self._awaited(descriptor)
 
+    async def awaited(self) -> AsyncIterator[str]:
+        """Read the ids to the end of the file, waiting for those of a pipe without holding others up.
+
+        Raises:
+            UnusableFileError: The file is refused as a whole.
+        """
+        ids = self.as_they_come()
+        if isinstance(ids, AsyncIterable):
+            async for text in ids:
+                yield text
+        else:
+            for text in ids:
+                yield text
+
     def read(self) -> Iterator[str]:
         """Read the ids to the end of the file.
 

@@ -91,6 +91,18 @@ class Layout:
         return _LineByLine(str) if self.is_asked else _LineByLine(_plain_id, _refuse_other_formats)
 
 
+@attrs.frozen(kw_only=True)
+class Listed(Layout):
+    """Conversations as `ls` prints them: an id, and what a tab separates from it, or an object."""
+
+    format: Format = Format.LINES
+    field: str | None = "id"
+
+    def reader(self, name: str) -> "Reader":
+        """Make what finds the ids in the lines."""
+        return _LineByLine(_listed_id)
+
+
 _ARRAY = re.compile(rb'\s*\[\s*(?:["\[{\]]|$)')
 
 
@@ -153,6 +165,12 @@ def _plain_id(line: str) -> str:
     if '"' in line:
         raise UnreadableError("a quotation mark within; --format lines takes lines as they are")
     return line
+
+
+def _listed_id(line: str) -> str:
+    if line.lstrip().startswith("{"):
+        return _json_id("id", line)
+    return line.partition("\t")[0]
 
 
 def _json_id(field: str | None, line: str) -> str:

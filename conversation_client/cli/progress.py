@@ -64,9 +64,13 @@ class Watch(AbstractContextManager["Watch"]):
 
     def refuse(self, number: int, problem: str) -> None:
         """Count a line of the input that holds no id, and tell the first of them."""
+        self.reject(f"line {number}: {problem}")
+
+    def reject(self, problem: str) -> None:
+        """Count what the input holds in place of a usable id, and tell the first of it."""
         self.unreadable += 1
         if self.unreadable <= TOLD:
-            self.say(f"line {number}: {problem}")
+            self.say(problem)
 
     @property
     def completed(self) -> int:
@@ -155,7 +159,9 @@ class _BesideControlC:
         yield from console.render(self.shown, options.update_width(options.max_width - len("^C")))
 
 
-class _NarrowProgress(Progress):
+class NarrowProgress(Progress):
+    """A live display that Ctrl-C does not disturb."""
+
     def get_renderable(self) -> RenderableType:
         return _BesideControlC(super().get_renderable())
 
@@ -163,7 +169,7 @@ class _NarrowProgress(Progress):
 class _Bar(Watch):
     def __init__(self, activity: str, lines: int | None, console: Console) -> None:
         super().__init__(activity, lines)
-        self._progress = _NarrowProgress(
+        self._progress = NarrowProgress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[numbers]}", markup=False),

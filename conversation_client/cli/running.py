@@ -1,13 +1,17 @@
 """Running what is async: one loop, one client, and a polite end on Ctrl-C and its like."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
+from conversation_client._arguments import URL_VARIABLE, ClientOptions
 from conversation_client._signals import is_main_thread
+from conversation_client.cli.target import Target
 from conversation_client.client import AsyncConversationClient
+from conversation_client.sync import ConversationClient
 
 try:
     import uvloop
@@ -19,14 +23,29 @@ T = TypeVar("T")
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+def is_named(target: Target) -> bool:
+    """Tell whether somebody has said where the server is; else it is looked for."""
+    return bool(target.server or os.environ.get(URL_VARIABLE))
+
+
+def connect(target: Target) -> ConversationClient:
+    """Make the client of single calls.
+
+    Raises:
+        ServerNotRunningError: Nobody has said where the server is, and it is not found.
+    """
+    make = ConversationClient if is_named(target) else ConversationClient.discover
+    return make(target.server, timeout=target.timeout)
+
+
 def run(
-    work: Callable[[AsyncConversationClient], Awaitable[T]], server: str | None, connections: int
+    work: Callable[[AsyncConversationClient], Awaitable[T]], target: Target, connections: int
 ) -> T:
     """Run a coroutine with a client.
 
     Args:
         work: Given the client.
-        server: The server's URL; None for the client's default.
+        target: The server.
         connections: Connections at the same time, at least 1.
 
     Returns:
@@ -38,12 +57,19 @@ def run(
 
     async def main() -> T:
         with _cancelled_by_signals():
-            async with AsyncConversationClient(server, max_connections=connections) as client:
+            async with await _client(target, connections) as client:
                 return await work(client)
 
     factory = uvloop.new_event_loop if uvloop is not None else None
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main())
+
+
+async def _client(target: Target, connections: int) -> AsyncConversationClient:
+    options = ClientOptions(timeout=target.timeout, max_connections=connections)
+    if is_named(target):
+        return AsyncConversationClient(target.server, **options)
+    return await AsyncConversationClient.discover(**options)
 
 
 @contextmanager

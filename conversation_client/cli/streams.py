@@ -3,7 +3,7 @@
 import os
 import sys
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import click
 
@@ -55,3 +55,12 @@ class StandardOrFile(click.File):
             return super().convert(value, param, ctx)
         except RuntimeError:  # another program's, such as a notebook's
             self.fail(f"{name} is none that bytes can be read from", param, ctx)
+
+
+def standard_input() -> BinaryIO:
+    """Return the standard input for bytes.
+
+    Raises:
+        BadParameter: There is none.
+    """
+    return cast(BinaryIO, StandardOrFile("rb").convert("-", None, click.get_current_context()))

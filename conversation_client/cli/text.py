@@ -12,8 +12,7 @@ _DRIVES_TERMINAL = re.compile(
 )
 """Control characters other than line feed, those that turn the direction of text, and halves of
 characters, which no terminal can show."""
-
-
+_ENDS_FIELD = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _CREDENTIALS = re.compile(r"(\bhttps?:/*)[^/?#\s]*@", re.IGNORECASE)
 
 
@@ -26,6 +25,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Spell a text so that it is one line."""
     return printable(text).replace("\n", "\\n")
+
+
+def cell(text: str) -> str:
+    """Spell a text so that it is one field of a line: what ends either becomes a blank."""
+    return one_line(_ENDS_FIELD.sub(" ", text))
 
 
 def printable_json(text: str) -> str:

@@ -49,10 +49,15 @@ def _counts(document: Document, prefix: str = "") -> Iterator[tuple[str, int]]:
             yield from _counts(value, f"{name} ")
 
 
-def _time(moment: datetime) -> str:
+def local(moment: datetime) -> datetime:
+    """Return a time as the clock on the wall shows it."""
     with suppress(OverflowError):  # at both ends of the calendar
-        moment = moment.astimezone()
-    return moment.isoformat(" ", "seconds")
+        return moment.astimezone()
+    return moment
+
+
+def _time(moment: datetime) -> str:
+    return local(moment).isoformat(" ", "seconds")
 
 
 def _text(message: ConversationMessage) -> str:

@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from conversation_client._arguments import DEFAULT_URL, URL_VARIABLE
+from conversation_client._arguments import URL_VARIABLE
+from conversation_client._http.wire import DEFAULT_URL
 from conversation_client.compat.exceptions import ApiValueError
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.retry import RetryPolicy

@@ -21,7 +21,7 @@ from conversation_client.testing.streams import Tell
 
 _PART = 24
 """Characters of an answer that are said at once; more, if there would be too many parts."""
-_MOST_PARTS = 64
+_MOST_PARTS = 16
 
 
 class Asking:
@@ -56,9 +56,10 @@ class Asking:
         told: JsonObject = {"request": str(uuid4()), "conversation": ""}
         try:
             asked = parse(text.encode())
+            dump(asked)  # refuses what could not be sent back
             told |= {name: asked[name] for name in told if asked.get(name) is not None}
-            if not _is_question(asked):
-                yield told | {"status": "RESET" if asked.get("reset") else "STOPPED"}
+            if asked.get("stop") or asked.get("reset"):
+                yield told | {"status": "STOPPED" if asked.get("stop") else "RESET"}
                 return
             query = _streamed_query(asked)
             told["conversation"] = told["conversation"] or self._new_conversation()
@@ -100,10 +101,6 @@ def _relevance(call: Call) -> JsonObject:
     found: JsonObject = {"relevant": {"iterable": []}}
     wants_answer = as_object(body.get("options") or {}, "options").get("question") is True
     return found | ({"answer": _answered(query, _echo(query))} if wants_answer else {})
-
-
-def _is_question(asked: JsonObject) -> bool:
-    return not (asked.get("stop") or asked.get("reset"))
 
 
 def _streamed_query(asked: JsonObject) -> str:

@@ -6,11 +6,9 @@ from functools import partial
 import attrs
 
 from conversation_client import operations
-from conversation_client.models import annotation
 from conversation_client.operations import (
     ASSOCIATIONS,
     DISASSOCIATIONS,
-    OPERATIONS,
     AssociationOperation,
     Material,
     Operation,
@@ -21,7 +19,6 @@ from conversation_client.testing.documents import (
     ANNOTATIONS,
     COLLECTIONS,
     MESSAGES,
-    PLACES,
     Entry,
     JsonObject,
     as_object,
@@ -38,14 +35,6 @@ from conversation_client.testing.store import Store
 from conversation_client.testing.streams import Subject, Tell, frame
 
 _REQUIRED = ("id", "created", MESSAGES, "type")
-GET_ANNOTATION = Operation(
-    "annotation_specific_annotation_snapshot",
-    "GET",
-    "/annotation/{annotation}",
-    lambda: annotation.Annotation,
-)
-ROWS: tuple[Operation[object], ...] = (*OPERATIONS, GET_ANNOTATION)
-"""The table, and what released clients read besides when they list conversations."""
 
 
 class Backend:
@@ -83,7 +72,6 @@ class Backend:
             operations.STREAM_CONVERSATION_IDENTIFIERS: partial(self._stream, Subject.CONVERSATION),
             operations.STREAM_MESSAGE_IDENTIFIERS: partial(self._stream, Subject.MESSAGE),
             operations.CREATE_MESSAGE: self._create_message,
-            GET_ANNOTATION: self._get_annotation,
         }
         self._actions |= Messages(store, strict=strict).actions
         for row in ASSOCIATIONS.values():
@@ -154,17 +142,30 @@ class Backend:
             MissingError: There is no such conversation.
         """
         with self._store.transaction():
-            return self._store.ids(self._require(conversation), PLACES[material])
+            return self._store.ids(self._require(conversation), material.collection)
 
     def conversations(self, material: Material, name: str) -> tuple[str, ...]:
         """Return the ids of the conversations that a material is associated with, in order."""
         with self._store.transaction():
-            return self._store.holders(PLACES[material], Entry(name))
+            return self._store.holders(material.collection, Entry(name))
 
     def declare(self, material: Material, name: str) -> None:
         """Make the id of a material known."""
         with self._store.transaction():
-            self._store.declare(PLACES[material], Entry(name))
+            self._store.declare(material.collection, Entry(name))
+
+    def material(self, material: Material, name: str) -> JsonObject:
+        """Return what has been said of a material; nothing, if it was only named.
+
+        Raises:
+            MissingError: It was not even named.
+        """
+        place, entry = material.collection, Entry(name)
+        with self._store.transaction():
+            if not self._store.knows(place, entry):
+                raise MissingError(f"there is no {material} {name!r}", 410)
+            document = self._store.document(place, entry) or {}
+        return as_object(document.get("reference") or {}, f"the {material}")
 
     def _get_conversation(self, call: Call) -> JsonObject:
         return self._shown(self._require(call.ids["conversation"], status=410), call)
@@ -208,7 +209,7 @@ class Backend:
         conversation = call.ids["conversation"]
         key = self._require(conversation)
         named = detach(call.body or {}, MESSAGES)
-        self._admit(PLACES[Material.MESSAGE], named)
+        self._admit(Material.MESSAGE.collection, named)
         ids = [entry.id for entry in named if not entry.removed]
         seed = {
             "mechanism": "AUTOMATIC",
@@ -235,7 +236,7 @@ class Backend:
     def _named(self, row: AssociationOperation, call: Call) -> tuple[int, str, Entry]:
         """Return the conversation, the collection and the entry that an association names."""
         key = self._require(call.ids[row.owner])
-        place, entry = PLACES[row.material], Entry(call.ids[row.item])
+        place, entry = row.material.collection, Entry(call.ids[row.item])
         self._admit(place, [entry])
         return key, place, entry
 
@@ -259,9 +260,9 @@ class Backend:
 
     def _create_from(self, material: Material, parameter: str, call: Call) -> JsonObject:
         entry = Entry(call.ids[parameter])
-        self._admit(PLACES[material], [entry])
+        self._admit(material.collection, [entry])
         document = authoring.conversation(name=authoring.DEFAULT_NAME)
-        self._store.add(self._insert(document), PLACES[material], entry)
+        self._store.add(self._insert(document), material.collection, entry)
         return {"conversation": {"id": document["id"]}}
 
     def _delete_conversation(self, call: Call) -> None:
@@ -280,13 +281,6 @@ class Backend:
     def _list_conversations(self, call: Call) -> JsonObject:
         shown = [self._shown(key, call) for key in self._store.all_keys()]
         return listing(Entry(document["id"], document) for document in shown)
-
-    def _get_annotation(self, call: Call) -> JsonObject:
-        name = call.ids["annotation"]
-        entry = self._store.document(ANNOTATIONS, Entry(name)) or {}
-        if entry.get("reference") is None:
-            raise MissingError(f"there is no annotation {name!r}", 410)
-        return as_object(entry["reference"], "the annotation")
 
     def _create_message(self, call: Call) -> JsonObject:
         seed = body_of(call)
@@ -308,7 +302,7 @@ class Backend:
         return key
 
     def _admit(self, collection: str, entries: Iterable[Entry]) -> None:
-        if not self._strict or collection not in PLACES.values():
+        if not self._strict or collection == MESSAGES:
             return
         for entry in entries:
             if not entry.removed and not self._store.knows(collection, entry):

@@ -24,6 +24,7 @@ from conversation_client.testing.faults import Fault, Faults, Reply
 from conversation_client.testing.frontend import Frontend
 from conversation_client.testing.handshake import Handshake, os_version_for
 from conversation_client.testing.hosts import Hosts
+from conversation_client.testing.materials import Materials
 from conversation_client.testing.recording import RecordedRequest, RequestLog
 from conversation_client.testing.routes import known_in, stored
 from conversation_client.testing.store import Store
@@ -103,6 +104,7 @@ class Emulator:
             *stored(self._backend, self._version),
             *handshake.routes,
             *Asking(self._backend).routes,
+            *Materials(self._backend).routes,
         )
         self._routes = tuple(known_in(self._version, routes))
         self._hosts = Hosts(host, allowed_hosts)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 
 from conversation_client.operations import FIRST, GET_HEALTH, GET_VERSION, ApiVersion
 from conversation_client.testing.calls import Call, body_of
-from conversation_client.testing.documents import JsonObject, as_object, as_text, dump
+from conversation_client.testing.documents import SINCE_EVER, JsonObject, as_object, as_text, dump
 from conversation_client.testing.routes import Route, Socket
 from conversation_client.testing.streams import Tell
 
@@ -28,7 +28,6 @@ _OS_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*|debug")
 _MADE_FROM = UUID("2f4d8c1e-5f0b-4a55-9d3c-7d5f1f3c1a10")
 """What ids are made from, so that they are the same after a restart."""
 _TOLD = ("name", "platform", "version")
-_SINCE_EVER: JsonObject = {"value": "2024-07-01T00:00:00.000000Z"}
 _USER: JsonObject = {
     "id": "00000000-0000-4000-8000-000000000001",
     "name": "Emulator",
@@ -121,6 +120,7 @@ class Handshake:
         named = [as_text(seed.get(name), f"the {name} of the application") for name in _TOLD]
         made = str(uuid5(_MADE_FROM, " ".join(named[:2])))
         application: JsonObject = {"onboarded": False, "privacy": "OPEN"} | seed | {"id": made}
+        dump(application)  # refuses what could not be told
         self._applications[made] = application
         return application
 
@@ -142,7 +142,7 @@ def _models() -> list[JsonObject]:
         {
             "id": str(uuid5(_MADE_FROM, unique)),
             "version": "1",
-            "created": _SINCE_EVER,
+            "created": SINCE_EVER,
             "name": name,
             "unique": unique,
             "description": "Says what it is asked.",

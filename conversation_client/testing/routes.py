@@ -5,8 +5,8 @@ from functools import partial
 
 import attrs
 
-from conversation_client.operations import BY_ID, FIRST, ApiVersion, Operation
-from conversation_client.testing.backend import ROWS, Backend
+from conversation_client.operations import FIRST, OPERATIONS, ApiVersion, Operation
+from conversation_client.testing.backend import Backend
 from conversation_client.testing.calls import Call
 from conversation_client.testing.documents import JsonObject
 from conversation_client.testing.streams import STREAMS, Subject, Tell
@@ -55,19 +55,17 @@ def stored(backend: Callable[[], Backend], version: ApiVersion | None) -> Iterat
         backend: Gives the backend, each time that there is something for it to do.
         version: The version; None stands for all there are.
     """
-    streams = {stream.operation: stream.subject for stream in STREAMS}
-    for row in ROWS:
+    streams = {stream.operation: stream for stream in STREAMS}
+    for row in OPERATIONS:
         act = partial(_run, backend, row)
-        socket = _stream(backend, streams[row.id]) if row.id in streams else None
+        stream = streams.pop(row.id, None)
+        socket = None if stream is None else _socket(backend, stream.subject)
         for path in row.paths_in(version):
             yield Route(row.id, row.method, path, act, row.body is not None, socket=socket)
-    for stream in STREAMS:
-        if stream.operation not in BY_ID:
-            act = partial(_identifiers, backend, stream.subject)
-            socket = _stream(backend, stream.subject)
-            yield Route(
-                stream.operation, "GET", stream.path, act, since=stream.since, socket=socket
-            )
+    for stream in streams.values():  # those without a row
+        said = partial(_identifiers, backend, stream.subject)
+        socket = _socket(backend, stream.subject)
+        yield Route(stream.operation, "GET", stream.path, said, since=stream.since, socket=socket)
 
 
 def _run(backend: Callable[[], Backend], row: Operation[object], call: Call) -> Answer:
@@ -78,7 +76,7 @@ def _identifiers(backend: Callable[[], Backend], subject: Subject, _: Call) -> A
     return backend().identifiers(subject)
 
 
-def _stream(backend: Callable[[], Backend], subject: Subject) -> Socket:
+def _socket(backend: Callable[[], Backend], subject: Subject) -> Socket:
     return Socket(
         begin=lambda tell: backend().listen(subject, tell),
         end=lambda tell: backend().leave(subject, tell),

@@ -11,8 +11,8 @@ MOST_WAITING = 10_000
 """Texts that wait for a listener, at most; one who is further behind is cut off."""
 MAX_HEARD = 1024 * 1024
 """Bytes of a message from a listener."""
-FAREWELL = 0.05
-"""Seconds that a listener has to answer the end of its socket."""
+FAREWELL = 0.0
+"""Seconds that a listener has to answer the end of its socket: it is told, and that is all."""
 
 
 def is_upgrade(request: web.Request) -> bool:

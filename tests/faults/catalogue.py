@@ -20,8 +20,12 @@ ROWS = (
     operations.RENAME_CONVERSATION,
     operations.SUMMARIZE_CONVERSATION,
     operations.INCREMENT_SCORES,
+    operations.LIST_CONVERSATIONS,
+    operations.CREATE_CONVERSATION,
+    operations.DELETE_CONVERSATION,
 )
-"""Reading, adding to a set, and what must never be sent twice: with and without body and result."""
+"""Reading, adding to a set, deleting, and what must never be sent twice: with and without body and
+result."""
 CASES: Mapping[str, Case] = {case.method: case for case in PLAIN if case.operation in ROWS}
 
 
@@ -37,6 +41,8 @@ class Ends:
     """What the error's text holds."""
     path: str | None = None
     """JSON path that a `DecodeError` names."""
+    looks: int = 0
+    """Requests besides, by which the client sees what has come of its call."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +56,8 @@ class Fault:
     """Operations that are promised nothing."""
     once: Ends | None
     """Operations that are not repeatable; without it the same error after one request."""
+    deletion: Ends | None
+    """Operations that delete what they name, which the client may look for afterwards."""
     batch: Ends | None
     """Calls of a batch, which sees itself to what the server wants later."""
     pure: Ends | None
@@ -76,6 +84,8 @@ class Fault:
             return self.batch
         if pure and self.pure:
             return self.pure
+        if self.deletion and operation.removes and operation.verb is None:
+            return self.deletion
         ends = self.empty if self.empty and operation.returns is NoneType else self.ends
         if operation.repeatable:
             return ends
@@ -95,6 +105,7 @@ def fault(
     *,
     empty: Ends | None = None,
     once: Ends | None = None,
+    deletion: Ends | None = None,
     batch: Ends | None = None,
     pure: Ends | None = None,
     listening: Listening = Listening.YES,
@@ -108,6 +119,7 @@ def fault(
         ends=ends,
         empty=empty,
         once=once,
+        deletion=deletion,
         batch=batch,
         pure=pure,
         listening=listening,
@@ -487,6 +499,7 @@ fault(
     first(closes_after(b""), answers(reply(500))),
     Ends(errors.ServerError, "unknown", 2, says="500"),
     once=LOST_ONCE,
+    deletion=Ends(errors.ServerError, "unknown", 2, says="500", looks=1),
 )
 fault(
     "cut:lost-then-not-http",
@@ -634,7 +647,7 @@ for name, answer, ends in (
     ("deep", body(b'{"a":' * 10_000), NO_DOCUMENT),
     ("deep-and-closed", body(b"[" * 10_000 + b"]" * 10_000), NO_DOCUMENT),
     ("nothing-in-it", body(b"{}"), WRONG_DOCUMENT),
-    ("other-document", body(b'{"iterable":[]}'), WRONG_DOCUMENT),
+    ("other-document", body(b'{"id":"x"}'), WRONG_DOCUMENT),
     ("gzip", body_like(gzip, JSON, GZIP), DONE),
     ("deflate", body_like(lambda d: compressed(d, 15), JSON, "Content-Encoding: deflate"), DONE),
     ("half-gzip", body_like(lambda d: gzip(d)[:-12], JSON, GZIP), NO_DOCUMENT),
@@ -668,7 +681,7 @@ fault(
 fault("body:length-beyond-the-limit", answers(promised(10**9)), TOO_LARGE)
 fault(
     "body:wrong-type",
-    answers(document_with(model=1, conversation=1, name=1)),
+    answers(document_with(model=1, conversation=1, name=1, iterable=1)),
     Ends(errors.DecodeError, "unknown"),
     empty=DONE,
 )

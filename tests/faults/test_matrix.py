@@ -45,7 +45,7 @@ def check(fault: Fault, ends: Ends, method: str, record: Record) -> None:
         assert record["attempts"] == ends.requests
         assert ends.says in record["text"]
         assert ends.path in (None, record["path"])
-    assert record["requests"] == record["requests_after"] == ends.requests
+    assert record["requests"] == record["requests_after"] == ends.requests + ends.looks
     assert operation.repeatable or record["requests"] <= 1
     assert record["elapsed"] - fault.timeout < TOLERANCE
     assert record["probe"] == "ConversationMessages"

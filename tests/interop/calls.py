@@ -74,8 +74,8 @@ def read(client: Any, case: Case) -> Any:
     return document(case.call(client, IDS, body))
 
 
-def document(model: Document) -> Any:
-    return comparable(json.loads(encode(model)))
+def document(model: Document | str) -> Any:
+    return model if isinstance(model, str) else comparable(json.loads(encode(model)))
 
 
 def comparable(value: Any) -> Any:

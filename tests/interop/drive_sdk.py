@@ -20,6 +20,7 @@ from pieces_os_client.api.conversation_api import ConversationApi
 from pieces_os_client.api.conversation_message_api import ConversationMessageApi
 from pieces_os_client.api.conversation_messages_api import ConversationMessagesApi
 from pieces_os_client.api.conversations_api import ConversationsApi
+from pieces_os_client.api.well_known_api import WellKnownApi
 from pieces_os_client.api_client import ApiClient
 from pieces_os_client.configuration import Configuration
 from pieces_os_client.models.conversation_summarize_input import ConversationSummarizeInput
@@ -42,7 +43,13 @@ MATERIALS = {
 }
 
 
-APIS = (ConversationApi, ConversationsApi, ConversationMessageApi, ConversationMessagesApi)
+APIS = (
+    ConversationApi,
+    ConversationsApi,
+    ConversationMessageApi,
+    ConversationMessagesApi,
+    WellKnownApi,
+)
 MODELS = {name.replace("_", ""): name for _, name, _ in pkgutil.iter_modules(models.__path__)}
 
 

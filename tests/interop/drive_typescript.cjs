@@ -19,6 +19,7 @@ async function main(url, calls) {
     sdk.ConversationsApi,
     sdk.ConversationMessageApi,
     sdk.ConversationMessagesApi,
+    sdk.WellKnownApi,
   ].map((api) => new api(configuration));
   const returned = {};
   for (const [operation, ids, body, returns] of JSON.parse(readFileSync(calls, "utf8"))) {
@@ -32,7 +33,8 @@ async function main(url, calls) {
     }
     try {
       const result = await api[method](sent);
-      returned[operation] = returns ? sdk[`${returns}ToJSON`](result) : (result ?? null);
+      const write = returns && sdk[`${returns}ToJSON`];
+      returned[operation] = write ? write(result) : (result ?? null);
     } catch (error) {
       throw new Error(`${operation}: ${error.response ? await error.response.text() : error}`);
     }

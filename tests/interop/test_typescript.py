@@ -45,7 +45,7 @@ def make(place, emulator, tmp_path):
 def test_it_makes_every_call_that_it_has(make, emulator, client):
     seed(emulator)
     cases = cases_in(API_VERSION)
-    assert len(cases) + len(DELETIONS) == 63
+    assert len(cases) + len(DELETIONS) == 65
     returned = make(cases)
     for case in cases:
         assert (returned[case.operation.id] is None) == is_empty(case), case.id

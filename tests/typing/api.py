@@ -20,11 +20,13 @@ from conversation_client import (
     BatchOutcome,
     BatchProgress,
     BatchReport,
+    ConversationChange,
     ConversationClient,
     ConversationClientError,
     ConversationsResource,
     DecodeError,
     Disassociation,
+    FoundServer,
     JournalFailure,
     JournalSummary,
     Material,
@@ -38,6 +40,7 @@ from conversation_client import (
     compat,
     decode,
     encode,
+    find_servers,
     journal_failures,
     operations,
     read_journal,
@@ -128,6 +131,8 @@ async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterato
         assert_type(conversation, ReadOutcome[Conversation])
         assert_type(conversation.value, Conversation | None)
         assert_type(conversation.id, str | UUID)
+    async for change in conversations.watch(give_up_after=60):
+        assert_type(change, ConversationChange)
     messages = client.messages
     assert_type(messages, AsyncMessagesResource)
     assert_type(await messages.get("m"), ConversationMessage)
@@ -148,6 +153,7 @@ async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterato
     await messages.associate("m", 5, "t")  # type: ignore[arg-type]
     await messages.get("m", transfer=True)  # type: ignore[call-arg]
     conversations.iter_get(ids, journal="path")  # type: ignore[call-arg]
+    conversations.watch(give_up_after="1")  # type: ignore[arg-type]
 
 
 def blocking_groups(client: ConversationClient) -> None:
@@ -166,6 +172,8 @@ def blocking_groups(client: ConversationClient) -> None:
     for conversation in conversations.iter_get(["c"]):
         assert_type(conversation, ReadOutcome[Conversation])
         assert_type(conversation.value, Conversation | None)
+    for change in conversations.watch():
+        assert_type(change, ConversationChange)
     messages = client.messages
     assert_type(messages, MessagesResource)
     assert_type(messages.get("m"), ConversationMessage)
@@ -300,3 +308,20 @@ def for_the_official_sdk(client: compat.ApiClient) -> None:
     assert_type(api.conversation_update_without_preload_content().status, int)
     assert_type(compat.SeededScore(reuse=True), SeededScore)
     api.no_such_operation()  # type: ignore[attr-defined]
+
+
+async def discovering() -> None:
+    client = await AsyncConversationClient.discover(
+        ports=range(39300, 39334), timeout=5, retry=None
+    )
+    assert_type(client, AsyncConversationClient)
+    assert_type(await client.wait_ready(), None)
+    assert_type(await find_servers(), tuple[FoundServer, ...])
+    assert_type((await find_servers(ports=[1000]))[0].version, str | None)
+    await AsyncConversationClient.discover(time_out=5)  # type: ignore[call-arg]
+
+
+def discovering_blocking() -> None:
+    with ConversationClient.discover("http://localhost:1000", api_version="2.2") as client:
+        assert_type(client, ConversationClient)
+        assert_type(client.wait_ready(timeout=None), None)
