@@ -10,15 +10,14 @@ import attrs
 
 from conversation_client import operations
 from conversation_client._arguments import check_flag, checked_material
-from conversation_client._batch.engine import Sender, run_batch
-from conversation_client._batch.progress import as_part
+from conversation_client._batch.progress import OnProgress, as_part
 from conversation_client._batch.source import Source
-from conversation_client._calls import CallMethods
 from conversation_client._difference import Difference, Ids, difference, ids_of, reference
 from conversation_client._http.call import Call
 from conversation_client._http.wire import Id, Reply, check_id, unread
 from conversation_client._interpreter import running_loop
-from conversation_client.batch import BatchProgress, BatchReport, ReconcileReport, not_begun
+from conversation_client.batch import BatchProgress, ReconcileReport, not_begun
+from conversation_client.batches import BatchMethods
 from conversation_client.errors import BodyTooLargeError
 from conversation_client.operations import Material, Operation
 from conversation_client.response import parse_json
@@ -27,7 +26,7 @@ READ_AT_ONCE = 1024
 """Ids after which the event loop gets a turn."""
 
 
-class ReconcileMethods(CallMethods):
+class ReconcileMethods(BatchMethods):
     """The part of `AsyncConversationClient` that brings about what is desired."""
 
     async def reconcile(
@@ -74,29 +73,23 @@ class ReconcileMethods(CallMethods):
         material = checked_material(Material, material)
         check_flag("remove", remove)
         check_flag("dry_run", dry_run)
-        settings = self._settings(concurrency, give_up_after, on_progress)
+        self._settings(concurrency, give_up_after, on_progress)  # refuses what is out of range
         known = check_id("conversation", conversation)
-        adding = self._sender(operations.ASSOCIATIONS[material], known)
-        removing = self._sender(operations.DISASSOCIATIONS[material], known)
+        for rows in (operations.ASSOCIATIONS, operations.DISASSOCIATIONS):
+            self._transport.dialect.check(rows[material])
         needed = await self._compare(known, material, Source.of("ids", ids), remove=remove)
         report = ReconcileReport(needed.to_add, needed.to_remove, needed.kept)
         if dry_run:
             return report
-        total = len(needed.to_add) + len(needed.to_remove)
-
-        async def write(
-            sender: Sender, ids: tuple[str, ...], before: BatchReport | None = None
-        ) -> BatchReport:
-            if before is not None and before.ended_by is not None and ids:
-                return not_begun(len(ids), before.ended_by)
-            progress = as_part(on_progress, total, before)
-            return await run_batch(
-                sender, Source("ids", ids), attrs.evolve(settings, progress=progress)
-            )
-
-        associated = await write(adding, needed.to_add)
-        disassociated = await write(removing, needed.to_remove, associated)
-        return attrs.evolve(report, associated=associated, disassociated=disassociated)
+        return await carry_out(
+            self,
+            known,
+            material,
+            report,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            give_up_after=give_up_after,
+        )
 
     async def _compare(
         self, conversation: str, material: Material, source: Source, *, remove: bool
@@ -112,6 +105,50 @@ class ReconcileMethods(CallMethods):
             error.args = (f"{error.args[0]}: the conversation has too much to be compared",)
             raise
         return difference(held, wanted, remove=remove)
+
+
+async def carry_out(
+    client: BatchMethods,
+    conversation: str,
+    material: Material,
+    planned: ReconcileReport,
+    *,
+    concurrency: int,
+    on_progress: OnProgress | None,
+    give_up_after: float,
+) -> ReconcileReport:
+    """Do what a dry run has said, and return what became of it.
+
+    Args:
+        client: The client.
+        conversation: Id of the conversation.
+        material: What the ids are ids of.
+        planned: The report of the dry run.
+        concurrency: As for `reconcile`.
+        on_progress: As for `reconcile`.
+        give_up_after: As for `reconcile`.
+    """
+    total = len(planned.to_add) + len(planned.to_remove)
+    associated = await client.associate_many(
+        conversation,
+        material,
+        planned.to_add,
+        concurrency=concurrency,
+        on_progress=as_part(on_progress, total, None),
+        give_up_after=give_up_after,
+    )
+    if associated.ended_by is not None and planned.to_remove:
+        disassociated = not_begun(len(planned.to_remove), associated.ended_by)
+    else:
+        disassociated = await client.disassociate_many(
+            conversation,
+            material,
+            planned.to_remove,
+            concurrency=concurrency,
+            on_progress=as_part(on_progress, total, associated),
+            give_up_after=give_up_after,
+        )
+    return attrs.evolve(planned, associated=associated, disassociated=disassociated)
 
 
 async def _read(source: Source, material: Material) -> Ids:
