@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         BatchReport,
         Disassociation,
         ReadOutcome,
+        ReconcileReport,
     )
     from conversation_client.changes import ConversationChange
     from conversation_client.client import AsyncConversationClient
@@ -115,6 +116,7 @@ __all__ = [
     "RateLimitedError",
     "RawResponse",
     "ReadOutcome",
+    "ReconcileReport",
     "RedirectError",
     "ResponseError",
     "RetryPolicy",

@@ -1,10 +1,10 @@
-"""What a client may be made with."""
+"""What a client may be made with, and what its methods have in common."""
 
 import math
 import os
 from collections.abc import Mapping
 from ssl import SSLContext
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -14,10 +14,13 @@ from conversation_client._http.wire import (
     BaseUrl,
     check_headers,
     parse_base_url,
+    plain_text,
 )
 from conversation_client.errors import InvalidArgumentError
-from conversation_client.operations import ApiVersion, parse_version
+from conversation_client.operations import ApiVersion, Material, MessageMaterial, parse_version
 from conversation_client.retry import RetryPolicy
+
+M = TypeVar("M", Material, MessageMaterial)
 
 URL_VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
 
@@ -108,3 +111,17 @@ def checked_version(text: str | None) -> ApiVersion | None:
     except (ValueError, TypeError):
         known = "a version of the API, 2.2 or later, such as '4.3', or None"
         raise InvalidArgumentError(f"api_version: {known}, not {text!r}") from None
+
+
+def checked_material(kind: type[M], value: str) -> M:
+    """Return a kind of material, which may have been named by its text."""
+    try:
+        return kind(plain_text(value))
+    except ValueError:
+        raise InvalidArgumentError(f"material: one of {', '.join(kind)}, not {value!r}") from None
+
+
+def check_flag(name: str, value: bool) -> None:
+    """Check what is to be either true or false."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentError(f"{name}: True or False, not {value!r}")

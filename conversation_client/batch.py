@@ -1,5 +1,6 @@
 """What a batch is given and gives back; `_batch.engine` runs it."""
 
+from collections.abc import Sized
 from typing import Generic, TypeVar
 
 import attrs
@@ -102,7 +103,7 @@ class BatchProgress:
 
 @attrs.frozen(kw_only=True)
 class BatchReport:
-    """What became of a batch."""
+    """What became of a batch, or of several whose reports were added up."""
 
     succeeded: int
     """Items that the server confirmed."""
@@ -118,7 +119,29 @@ class BatchReport:
     """Why the batch ended early: the last error of a server that stopped answering or kept asking
     to wait, that the conversation is not there, or that the client was closed."""
     elapsed: float
-    """Seconds that the batch took."""
+    """Seconds that the batch took; of several, all of theirs."""
+
+    def __add__(self, other: "BatchReport") -> "BatchReport":
+        """Return the report of both batches.
+
+        What ended the first of those that ended early is what it says.
+        """
+        if not isinstance(other, BatchReport):
+            return NotImplemented
+        rests = (self.not_started, other.not_started)
+        return BatchReport(
+            succeeded=self.succeeded + other.succeeded,
+            failed=self.failed + other.failed,
+            failures=(self.failures + other.failures)[:KEPT_FAILURES],
+            skipped=self.skipped + other.skipped,
+            not_started=None if None in rests else sum(rest or 0 for rest in rests),
+            ended_by=self.ended_by or other.ended_by,
+            elapsed=self.elapsed + other.elapsed,
+        )
+
+    def __radd__(self, other: int) -> "BatchReport":
+        """Return this report, for a `sum` begins with 0."""
+        return self if other == 0 else NotImplemented
 
     def __str__(self) -> str:
         """Tell the counts, why the batch ended early if it did, and the first failures."""
@@ -170,3 +193,39 @@ class BatchReport:
         if self.not_started is None:
             return f"{self.failed} of {known} items failed and the rest were not started"
         return f"{self.failed} of {known} items failed and {self.not_started} were not started"
+
+
+def not_begun(count: int, error: ConversationClientError) -> BatchReport:
+    """Return the report of a batch that was not begun for what ended the one before it."""
+    return BatchReport(
+        succeeded=0, failed=0, failures=(), not_started=count, ended_by=error, elapsed=0.0
+    )
+
+
+def _counted(ids: Sized) -> str:
+    return f"<{len(ids)} ids>"
+
+
+@attrs.frozen
+class ReconcileReport:
+    """What it took for a conversation to have what it was to have, and what became of it."""
+
+    to_add: tuple[str, ...] = attrs.field(repr=_counted)
+    """Ids that it did not have, in the order of the input."""
+    to_remove: tuple[str, ...] = attrs.field(repr=_counted)
+    """Ids that it had and was not to have, in its own order; none where nothing is removed."""
+    kept: int
+    """How many of the ids it had already."""
+    associated: BatchReport | None = None
+    """What became of those that were to be added; `None` if it was a dry run."""
+    disassociated: BatchReport | None = None
+    """What became of those that were to be removed; `None` if it was a dry run."""
+
+    def raise_if_failed(self) -> None:
+        """Raise if any id could not be added or removed; a dry run has not failed.
+
+        Raises:
+            BatchError: A group of the errors that both reports kept, and of what ended a batch.
+        """
+        if self.associated is not None and self.disassociated is not None:
+            (self.associated + self.disassociated).raise_if_failed()

@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, I
 import attrs
 
 from conversation_client import operations
+from conversation_client._arguments import checked_material
 from conversation_client._batch.engine import Sender, run_batch
 from conversation_client._batch.outcomes import iterate_batch
 from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
 from conversation_client._calls import CallMethods
 from conversation_client._http.call import Call
-from conversation_client._http.wire import Id, check_id, plain_text
+from conversation_client._http.wire import Id, check_id
 from conversation_client._interpreter import running_loop
 from conversation_client._journal import resume_journal
 from conversation_client._journal_file import Job, path_of
@@ -73,7 +74,7 @@ class BatchMethods(CallMethods):
             InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
-        row = operations.ASSOCIATIONS[_material(material)]
+        row = operations.ASSOCIATIONS[checked_material(Material, material)]
         settings = self._settings(concurrency, give_up_after, on_progress)
         return await self._run_many(row, conversation, ids, journal, settings)
 
@@ -106,7 +107,7 @@ class BatchMethods(CallMethods):
             InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
-        row = operations.DISASSOCIATIONS[_material(material)]
+        row = operations.DISASSOCIATIONS[checked_material(Material, material)]
         settings = self._settings(concurrency, give_up_after, on_progress)
         return await self._run_many(row, conversation, ids, journal, settings)
 
@@ -138,7 +139,7 @@ class BatchMethods(CallMethods):
             TransportError: At the end, if the server stopped answering and items were not started.
             ClientClosedError: At the end, if the client was closed before all were sent.
         """
-        row = operations.ASSOCIATIONS[_material(material)]
+        row = operations.ASSOCIATIONS[checked_material(Material, material)]
         settings = self._settings(concurrency, give_up_after)
         sender = self._sender(row, check_id("conversation", conversation))
         return iterate_batch(sender, Source.of("ids", ids), settings)
@@ -168,7 +169,7 @@ class BatchMethods(CallMethods):
             TransportError: At the end, if the server stopped answering and items were not started.
             ClientClosedError: At the end, if the client was closed before all were sent.
         """
-        row = operations.DISASSOCIATIONS[_material(material)]
+        row = operations.DISASSOCIATIONS[checked_material(Material, material)]
         settings = self._settings(concurrency, give_up_after)
         sender = self._sender(row, check_id("conversation", conversation))
         return iterate_batch(sender, Source.of("ids", ids), settings)
@@ -263,12 +264,4 @@ def _row_and_ids(item: Association | Disassociation) -> tuple[Operation[None], t
     else:
         kind = type(item).__name__
         raise InvalidArgumentError(f"associations: Association or Disassociation, not {kind}")
-    return rows[_material(item.material)], (item.conversation, item.id)
-
-
-def _material(value: Material) -> Material:
-    try:
-        return Material(plain_text(value))
-    except ValueError:
-        known = ", ".join(Material)
-        raise InvalidArgumentError(f"material: one of {known}, not {value!r}") from None
+    return rows[checked_material(Material, item.material)], (item.conversation, item.id)

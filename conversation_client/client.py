@@ -29,7 +29,6 @@ from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import Id, check_count
 from conversation_client._searches import search_input
-from conversation_client.batches import BatchMethods
 from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.messages import AsyncMessagesResource
@@ -42,11 +41,12 @@ from conversation_client.models.conversation import (
     ConversationSummarizeOutput,
 )
 from conversation_client.models.message import ConversationMessages, ReferencedConversationMessage
+from conversation_client.reconciliation import ReconcileMethods
 from conversation_client.response import RawResponse
 from conversation_client.retry import RetryPolicy
 
 
-class AsyncConversationClient(Copied, BatchMethods):
+class AsyncConversationClient(Copied, ReconcileMethods):
     """Client of one Pieces OS, for use within one event loop.
 
     ```python

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 
 from conversation_client import operations
+from conversation_client._arguments import checked_material
 from conversation_client._batch.source import Source
 from conversation_client._calls import Group
-from conversation_client._http.wire import Id, check_id, plain_text
+from conversation_client._http.wire import Id, check_id
 from conversation_client._reads import Reads
 from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
@@ -169,7 +170,11 @@ class AsyncMessagesResource(Group):
             material: What the id is an id of.
             id: Id of what is to be associated.
         """
-        await self._call(operations.MESSAGE_ASSOCIATIONS[_material(material)], message, id)
+        await self._call(
+            operations.MESSAGE_ASSOCIATIONS[checked_material(MessageMaterial, material)],
+            message,
+            id,
+        )
 
     async def disassociate(
         self,
@@ -184,7 +189,11 @@ class AsyncMessagesResource(Group):
             material: What the id is an id of.
             id: Id of what is to be taken out.
         """
-        await self._call(operations.MESSAGE_DISASSOCIATIONS[_material(material)], message, id)
+        await self._call(
+            operations.MESSAGE_DISASSOCIATIONS[checked_material(MessageMaterial, material)],
+            message,
+            id,
+        )
 
     def iter_get(
         self,
@@ -274,14 +283,6 @@ def _ids_in_order(messages: message_.FlattenedConversationMessages) -> list[str]
         ids: list[str | None] = [each.id for each in listed]
         return [id_ for id_ in ids if id_ is not None]
     return sorted((id_ for id_, index in indices.items() if index >= 0), key=indices.__getitem__)
-
-
-def _material(value: MessageMaterial | str) -> MessageMaterial:
-    try:
-        return MessageMaterial(plain_text(value))
-    except ValueError:
-        known = ", ".join(MessageMaterial)
-        raise InvalidArgumentError(f"material: one of {known}, not {value!r}") from None
 
 
 def _text(name: str, value: object) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property, partial
 from string import Formatter
 from types import MappingProxyType, NoneType
-from typing import Any, Generic, Literal, TypeGuard, TypeVar, cast
+from typing import Any, Generic, Literal, Self, TypeGuard, TypeVar, cast
 
 import attrs
 
@@ -29,35 +29,50 @@ LATER: ApiVersion = (2, 3)
 """From which version on `later_path` is the path."""
 
 
-class Material(StrEnum):
+class _Listed(StrEnum):
+    """Of what is listed in a document."""
+
+    collection: str
+    """Where it is listed: the dotted path of that part of the document."""
+
+    # A default, or mypy would miss it where a member is looked up by its value.
+    def __new__(cls, value: str, collection: str = "") -> Self:
+        """Make a member of its value, and of where it is listed."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.collection = collection
+        return member
+
+
+class Material(_Listed):
     """What a conversation can be associated with."""
 
-    ANCHOR = "anchor"
-    ANNOTATION = "annotation"
-    ASSET = "asset"
-    MESSAGE = "message"
-    RANGE = "range"
-    SOURCE = "source"
+    ANCHOR = "anchor", "anchors"
+    ANNOTATION = "annotation", "annotations"
+    ASSET = "asset", "assets"
+    MESSAGE = "message", "grounding.messages"
+    RANGE = "range", "grounding.temporal.workstreams"
+    SOURCE = "source", "grounding.sources"
     """Of the workstream pattern engine."""
-    WEBSITE = "website"
-    WORKSTREAM_SUMMARY = "workstream_summary"
+    WEBSITE = "website", "websites"
+    WORKSTREAM_SUMMARY = "workstream_summary", "summaries"
 
 
-class MessageMaterial(StrEnum):
+class MessageMaterial(_Listed):
     """What a message can be associated with."""
 
-    ANCHOR = "anchor"
-    ANNOTATION = "annotation"
-    ASSET = "asset"
-    MESSAGE = "message"
-    PERSON = "person"
-    RANGE = "range"
-    SOURCE = "source"
+    ANCHOR = "anchor", "anchors"
+    ANNOTATION = "annotation", "annotations"
+    ASSET = "asset", "assets"
+    MESSAGE = "message", "messages"
+    PERSON = "person", "persons"
+    RANGE = "range", "ranges"
+    SOURCE = "source", "sources"
     """Of the workstream pattern engine."""
-    TAG = "tag"
-    WEBSITE = "website"
-    WORKSTREAM_EVENT = "workstream_event"
-    WORKSTREAM_SUMMARY = "workstream_summary"
+    TAG = "tag", "tags"
+    WEBSITE = "website", "websites"
+    WORKSTREAM_EVENT = "workstream_event", "workstream_events"
+    WORKSTREAM_SUMMARY = "workstream_summary", "summaries"
 
 
 @attrs.frozen(eq=False)

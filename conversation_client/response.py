@@ -1,7 +1,7 @@
 """A reply as it came, for whoever wants its text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import attrs
@@ -29,20 +29,39 @@ class RawResponse:
         Raises:
             DecodeError: It is no JSON.
         """
-        try:
-            text = decoded(self.content, self.headers.get("Content-Type", ""))
-            if isinstance(text, bytes):
-                text = text.decode(json.detect_encoding(text))
-            return json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
-        except ValueError as error:
-            raise DecodeError(f"no JSON: {error}") from None
-        except RecursionError:
-            raise DecodeError("the document is nested too deeply") from None
+        return parse_json(self.content, self.headers.get("Content-Type", ""))
 
 
 def raw_response(reply: Reply) -> RawResponse:
     """Return a reply for keeps."""
     return RawResponse(reply.status, reply.headers.copy(), reply.body)
+
+
+def parse_json(
+    content: bytes,
+    content_type: str,
+    object_hook: Callable[[dict[str, Any]], Any] | None = None,
+) -> Any:
+    """Read the content of a reply as JSON.
+
+    Args:
+        content: The content.
+        content_type: What it is said to be.
+        object_hook: As `json.loads` has it: makes something else of each object as it is read.
+
+    Raises:
+        DecodeError: It is no JSON.
+    """
+    try:
+        text = decoded(content, content_type)
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text))
+        text = text.removeprefix("\ufeff")
+        return json.loads(text, object_hook=object_hook, parse_constant=_no_number)
+    except ValueError as error:
+        raise DecodeError(f"no JSON: {error}") from None
+    except RecursionError:
+        raise DecodeError("the document is nested too deeply") from None
 
 
 def _no_number(text: str) -> NoReturn:

@@ -318,6 +318,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
     )
     apply: Final = blocking_batch(AsyncConversationClient.apply)
     resume: Final = blocking_batch(AsyncConversationClient.resume)
+    reconcile: Final = blocking_batch(AsyncConversationClient.reconcile)
 
 
 def resume(

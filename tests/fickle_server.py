@@ -15,13 +15,23 @@ CUT = b""
 Answer = Callable[[str], Awaitable[bytes]]
 
 
-class Site:
-    """A server that answers, cuts or keeps silent as a test says, and may be stopped."""
+def last_segment(target: str) -> str:
+    return target.rpartition("/")[2]
 
-    def __init__(self, answer: Answer) -> None:
+
+class Site:
+    """A server that answers, cuts or keeps silent as a test says, and may be stopped.
+
+    Args:
+        answer: What it says to a request.
+        told: What of the target of a request it is told.
+    """
+
+    def __init__(self, answer: Answer, told: Callable[[str], str] = last_segment) -> None:
         self.answer = answer
+        self.told = told
         self.requests: list[str] = []
-        """The last segments of the paths, in order."""
+        """What it was told, in order."""
         self.most = 0
         """How many requests there were at the same time, at most."""
         self._held = 0
@@ -62,7 +72,7 @@ class Site:
 
     async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = await reader.readuntil(b"\r\n\r\n")
-        item = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
+        item = self.told(head.split(b" ", 2)[1].decode())
         self.requests.append(item)
         self._held += 1
         self.most = max(self.most, self._held)
@@ -75,8 +85,8 @@ class Site:
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[Site]:
-    site = Site(answer)
+async def serving(answer: Answer, told: Callable[[str], str] = last_segment) -> AsyncIterator[Site]:
+    site = Site(answer, told)
     await site.start()
     try:
         yield site

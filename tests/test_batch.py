@@ -18,14 +18,17 @@ from conversation_client import (
     Association,
     AsyncConversationClient,
     BatchError,
+    BatchFailure,
     BatchOutcome,
     BatchProgress,
+    BatchReport,
     ConversationClient,
     ConversationClientError,
     Disassociation,
     InvalidArgumentError,
     Material,
     ServerError,
+    ServerNotRunningError,
 )
 from conversation_client.batch import KEPT_FAILURES, PROGRESS_INTERVAL
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
@@ -184,6 +187,35 @@ async def test_all_failures_are_counted_and_the_first_thousand_kept(
         report.raise_if_failed()
     assert len(caught.value.exceptions) == KEPT_FAILURES
     assert not server.counts
+
+
+def told(count: int, **others: Any) -> BatchReport:
+    failures = tuple(BatchFailure(f"{count} {n}", ServerError("no")) for n in range(count))
+    failed = {"failed": count, "failures": failures[:KEPT_FAILURES]}
+    return BatchReport(**{"succeeded": 7, "elapsed": 0.5, **failed, **others})
+
+
+def test_reports_add_up() -> None:
+    ends = [ServerNotRunningError("first"), ServerNotRunningError("second")]
+    parts = [
+        told(2, skipped=3),
+        told(KEPT_FAILURES - 3, not_started=4, ended_by=ends[0]),
+        told(8, not_started=1, ended_by=ends[1]),
+    ]
+    added = parts[0] + parts[1] + parts[2]
+    assert added == sum(parts)
+    assert (added.succeeded, added.failed, added.skipped) == (21, KEPT_FAILURES + 7, 3)
+    assert (added.not_started, added.ended_by, added.elapsed) == (5, ends[0], 1.5)
+    assert [each.item for each in added.failures[-2:]] == ["997 996", "8 0"]
+    assert (added + told(0, not_started=None)).not_started is None
+    assert sum([parts[0]]) == parts[0]
+    with pytest.raises(BatchError, match="1007 of 1036 items failed and 5 were not started"):
+        added.raise_if_failed()
+    for other in (1, None, "report"):
+        with pytest.raises(TypeError):
+            parts[0] + other  # type: ignore[operator]
+        with pytest.raises(TypeError):
+            other + parts[0]  # type: ignore[operator]
 
 
 # Arguments

@@ -295,7 +295,7 @@ def test_readme_shows_the_command_as_it_is(server: Emulator, tmp_path: Path) -> 
 
 def test_help_names_every_verb() -> None:
     text = run("--help").stdout
-    batches = ("associate", "disassociate", "resume", "journal", "rm")
+    batches = ("associate", "disassociate", "reconcile", "resume", "journal", "rm")
     for verb in (*batches, *CALLS, "ls", "new", "add", "name", "emulator", "demo"):
         assert f"\n  {verb} " in text
 

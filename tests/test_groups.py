@@ -40,7 +40,6 @@ from conversation_client.models.search import (
     SearchInput,
 )
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
-from conversation_client.testing.documents import MESSAGE_PLACES
 
 C = STARTING_CONVERSATION
 
@@ -146,7 +145,7 @@ async def test_every_material_of_a_message_is_associated_and_taken_out_again(
     client: AsyncConversationClient, material: MessageMaterial, spelled: Any
 ) -> None:
     message = await client.messages.add(C, "hello")
-    place = MESSAGE_PLACES[material]
+    place = material.collection
     for name in ("x", "y", "x"):
         await client.messages.associate(message.id, spelled(material), name)
     await client.messages.disassociate(message.id, spelled(material), "x")

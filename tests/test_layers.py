@@ -25,8 +25,9 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_arguments _calls _copies _diagnosis _facade _picture _port_files _probe _readiness _reads"
-        " _searches _watch batches changes client conversations discovery messages response sync",
+        "_arguments _calls _copies _diagnosis _difference _facade _picture _port_files _probe _readiness"
+        " _reads _searches _watch batches changes client conversations discovery messages"
+        " reconciliation response sync",
         "basics models table http batch runner",
     ),
     "compat": ("compat", "basics models table codec http clients"),
@@ -38,7 +39,7 @@ PARTS = {
 }
 """Modules, or packages with all that is in them, and the other parts that these may import."""
 PURE = (
-    *("errors", "operations", "retry", "_diagnosis", "_picture"),
+    *("errors", "operations", "retry", "_diagnosis", "_difference", "_picture"),
     *("_batch.plan", "_batch.limit", "_http.wire"),
 )
 """Modules of decisions, which wait for nothing and open nothing."""

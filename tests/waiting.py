@@ -15,8 +15,8 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(STEP)
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + LONG
+def wait_until(condition: Callable[[], object], seconds: float = LONG) -> None:
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(STEP)

@@ -5,9 +5,36 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import cast
 
-from conversation_client.batch import PROGRESS_INTERVAL, BatchProgress
+import attrs
+
+from conversation_client.batch import PROGRESS_INTERVAL, BatchProgress, BatchReport
 
 OnProgress = Callable[[BatchProgress], object]
+
+
+def as_part(
+    on_progress: OnProgress | None, total: int, before: BatchReport | None
+) -> OnProgress | None:
+    """Return what tells how far a batch is as a part of more.
+
+    Args:
+        on_progress: Who wants to hear.
+        total: Items in all.
+        before: The report of the batches before it.
+    """
+    if on_progress is None:
+        return None
+
+    def tell(progress: BatchProgress) -> object:
+        done, failed, elapsed = progress.done, progress.failed, progress.elapsed
+        if before is not None:
+            done, failed = done + before.succeeded, failed + before.failed
+            elapsed += before.elapsed
+        return on_progress(
+            attrs.evolve(progress, done=done, failed=failed, elapsed=elapsed, total=total)
+        )
+
+    return tell
 
 
 class Progress:

@@ -5,7 +5,7 @@ What a verb does is imported when it runs, so that `--help` does not wait for ai
 
 import sys
 from collections.abc import Callable
-from typing import BinaryIO, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 try:
     import click
@@ -17,14 +17,13 @@ except ImportError as _missing:
     )
     raise SystemExit(2) from None
 
-from conversation_client.cli import lifecycle, options
-from conversation_client.cli.layout import Format, Layout
+from conversation_client.cli import lifecycle, materials, options
+from conversation_client.cli.materials import Input
 from conversation_client.cli.program import Program
 from conversation_client.cli.streams import StandardOrFile
 from conversation_client.cli.target import Target
 from conversation_client.models.base import fields
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
-from conversation_client.operations import Material
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -50,51 +49,6 @@ for _verb in lifecycle.VERBS:
     main.add_command(_verb)
 
 
-def _plural(material: Material) -> str:
-    name = material.replace("_", "-")
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
-
-
-def _file_of(material: Material) -> Callable[[F], F]:
-    plural = _plural(material)
-    text = f"Ids of {plural.replace('-', ' ')}."
-    return click.option(
-        f"--{plural}", material, metavar="FILE", type=StandardOrFile("rb"), help=text
-    )
-
-
-def _files(command: F) -> F:
-    for material in reversed(Material):
-        command = _file_of(material)(command)
-    return command
-
-
-def _chosen(files: dict[str, BinaryIO | None]) -> tuple[Material, BinaryIO]:
-    given = [(Material(name), file) for name, file in files.items() if file is not None]
-    if len(given) != 1:
-        options = ", ".join(f"--{_plural(material)}" for material in Material)
-        raise click.UsageError(f"exactly one of {options} is needed")
-    return given[0]
-
-
-def _checked(layout: Layout) -> Layout:
-    if layout.field is not None and layout.format is not Format.JSONL:
-        raise click.UsageError("--field is for JSON Lines")
-    if layout.format is not Format.CSV:
-        if layout.header is not None:
-            raise click.UsageError("--header is for CSV")
-        if layout.delimiter is not None:
-            raise click.UsageError("--delimiter is for CSV")
-    return layout
-
-
-def _delimiter(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    delimiter = {"\\t": "\t", "tab": "\t"}.get(value or "", value)
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise click.BadParameter("one character is needed, or \\t for a tab")
-    return delimiter
-
-
 def _add_batch(verb: str, does: str) -> None:
     """Add `associate` or `disassociate`, which take the same options."""
 
@@ -103,33 +57,12 @@ def _add_batch(verb: str, does: str) -> None:
         help=options.naming(
             f"""{does}.
 
-        FILE holds their ids, one a line. By its name (.csv, .jsonl, .ndjson), --format or --field
-        it may also be a CSV, whose first column is taken, or JSON Lines; a JSON array, gzip and
-        UTF-16 are known by their content. - is standard input. A line without a usable id is
-        reported and counts as failed; the others go on. A file that is something else, or may be,
-        is refused, and nothing is sent."""
+        {materials.FILES} A line without a usable id is reported and counts as failed; the others
+        go on."""
         ),
     )
     @options.conversation
-    @_files
-    @click.option(
-        "--format",
-        "asked",
-        type=click.Choice([each.value for each in Format]),
-        help="What FILE is.",
-    )
-    @click.option("--field", metavar="NAME", help="Field of the JSON objects that holds the id.")
-    @click.option(
-        "--header/--no-header",
-        default=None,
-        help="Skip the first record of a CSV, or take it though it looks like a header.",
-    )
-    @click.option(
-        "--delimiter",
-        metavar="CHARACTER",
-        callback=_delimiter,
-        help="What separates the columns of a CSV, if its first line does not tell.",
-    )
+    @materials.source
     @options.keeps_journal
     @options.concurrency
     @options.give_up_after
@@ -142,23 +75,15 @@ def _add_batch(verb: str, does: str) -> None:
     def command(
         *,
         conversation: str,
-        asked: str | None,
-        field: str | None,
-        header: bool | None,
-        delimiter: str | None,
+        source: Input,
         journal: str | None,
         concurrency: int,
         give_up_after: float,
         target: Target,
         dry_run: bool,
-        **files: BinaryIO | None,
     ) -> None:
-        material, file = _chosen(files)
-        name = getattr(file, "name", "")
-        layout = _checked(Layout.of(name, asked, field, header=header, delimiter=delimiter))
         from conversation_client.cli import batches  # noqa: PLC0415
 
-        source = batches.Input(material=material, file=file, layout=layout)
         sending = batches.Sending(
             target=target, concurrency=concurrency, give_up_after=give_up_after, journal=journal
         )
@@ -170,6 +95,52 @@ def _add_batch(verb: str, does: str) -> None:
 
 _add_batch("associate", "Associate materials with a conversation")
 _add_batch("disassociate", "Take materials out of a conversation")
+
+
+@main.command(
+    help=options.naming(
+        f"""See to it that a conversation has just these materials, and write only what differs.
+
+        {materials.FILES} So is one with a line without a usable id."""
+    )
+)
+@options.conversation
+@materials.source
+@click.option("--no-remove", is_flag=True, help="Take nothing out.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Write nothing; print what would be added (+ ID) and removed (- ID). Exit code 1 if any.",
+)
+@click.option(
+    "--yes", "is_agreed", is_flag=True, help="Do not ask before more than half are removed."
+)
+@options.as_json
+@options.concurrency
+@options.give_up_after
+@options.target
+def reconcile(
+    *,
+    conversation: str,
+    source: Input,
+    no_remove: bool,
+    dry_run: bool,
+    is_agreed: bool,
+    as_json: bool,
+    concurrency: int,
+    give_up_after: float,
+    target: Target,
+) -> None:
+    from conversation_client.cli import batches, reconciling  # noqa: PLC0415
+
+    sending = batches.Sending(
+        target=target, concurrency=concurrency, give_up_after=give_up_after, journal=None
+    )
+    plan = reconciling.plan(conversation, source, target, remove=not no_remove)
+    if dry_run:
+        reconciling.show(plan, as_json=as_json)
+    else:
+        reconciling.carry_out(plan, sending, is_agreed=is_agreed, as_json=as_json)
 
 
 @main.command(

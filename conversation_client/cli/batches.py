@@ -5,7 +5,6 @@ import shlex
 import subprocess
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import BinaryIO
 from uuid import UUID
 
 import attrs
@@ -13,9 +12,9 @@ import click
 from click.core import ParameterSource
 
 from conversation_client.batch import BatchReport
-from conversation_client.cli.ids import IdFile, OnProblem, survey
-from conversation_client.cli.layout import Layout
+from conversation_client.cli.ids import survey
 from conversation_client.cli.looking import look
+from conversation_client.cli.materials import Input
 from conversation_client.cli.prefixes import full_id
 from conversation_client.cli.program import COMMAND_LINE, INTERRUPTED, NO_SERVER, SOME_FAILED
 from conversation_client.cli.progress import TOLD, Watch, watch
@@ -25,7 +24,6 @@ from conversation_client.cli.text import complain, counted, without_credentials
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import JournalError, ResponseError
 from conversation_client.journal import read_journal
-from conversation_client.operations import Material
 
 NOBODY = UUID(int=0)
 """Id of no conversation."""
@@ -42,20 +40,6 @@ class Sending:
     concurrency: int
     give_up_after: float
     journal: str | None
-
-
-@attrs.frozen(kw_only=True)
-class Input:
-    """The ids of a batch."""
-
-    material: Material
-    """What they are ids of."""
-    file: BinaryIO
-    layout: Layout
-
-    def ids(self, on_problem: OnProblem) -> IdFile:
-        """Return the ids, which can be read once."""
-        return IdFile(self.file, self.layout, name=self.material, on_problem=on_problem)
 
 
 def send(verb: str, conversation: str, source: Input, sending: Sending) -> None:
@@ -128,7 +112,7 @@ def check(source: Input, conversation: str, target: Target) -> None:
     watching = watch("Reading", survey(source.file, source.layout, source.material))
     with watching:
         good = sum(1 for _ in source.ids(watching.refuse).read())
-    _tell_more(watching.unreadable, *UNREADABLE)
+    tell_more(watching.unreadable, *UNREADABLE)
     ids = f"{counted(good, 'ids')} {'is' if good == 1 else 'are'} good"
     bad = (
         f"{counted(watching.unreadable, 'lines')} {'holds' if watching.unreadable == 1 else 'hold'}"
@@ -185,10 +169,8 @@ def carry_out(
 
 
 def _conclude(report: BatchReport, verb: str, unreadable: int, sending: Sending) -> None:
-    for failure in report.failures[:TOLD]:
-        complain(failure.error)
-    _tell_more(unreadable, *UNREADABLE)
-    _tell_more(report.failed, "failure", "failures")
+    tell_failures(report)
+    tell_more(unreadable, *UNREADABLE)
     counts = {
         f"{verb}d": report.succeeded,
         "done before": report.skipped,
@@ -207,7 +189,15 @@ def _conclude(report: BatchReport, verb: str, unreadable: int, sending: Sending)
         raise SystemExit(SOME_FAILED)
 
 
-def _tell_more(count: int, one: str, many: str) -> None:
+def tell_failures(report: BatchReport) -> None:
+    """Say what failed, the first of it one by one."""
+    for failure in report.failures[:TOLD]:
+        complain(failure.error)
+    tell_more(report.failed, "failure", "failures")
+
+
+def tell_more(count: int, one: str, many: str) -> None:
+    """Say how many there are beyond those that were told one by one."""
     if count > TOLD:
         more = count - TOLD
         complain(f"and {more:,} more {one if more == 1 else many}")

@@ -1,12 +1,12 @@
 """`rm`: conversations are deleted, once somebody has agreed."""
 
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import BinaryIO
 
 import click
 
 from conversation_client.batch import BatchReport
+from conversation_client.cli.asking import agrees, check_can_ask
 from conversation_client.cli.batches import Sending, activity, carry_out
 from conversation_client.cli.ids import IdFile
 from conversation_client.cli.layout import Listed
@@ -14,7 +14,7 @@ from conversation_client.cli.prefixes import AmbiguousIdError, Finder, UnknownId
 from conversation_client.cli.program import SOME_FAILED
 from conversation_client.cli.progress import TOLD, Watch, watch
 from conversation_client.cli.running import run
-from conversation_client.cli.text import cell, complain, is_terminal
+from conversation_client.cli.text import cell, complain
 from conversation_client.client import AsyncConversationClient
 from conversation_client.errors import GoneError
 
@@ -40,8 +40,8 @@ def remove(
         SystemExit: Not all of them were deleted.
         ConversationClientError: There is no server, or a name is not that of one conversation.
     """
-    if not is_agreed and (file is not None or not _can_ask()):
-        raise click.UsageError("--yes is needed where there is no terminal to ask on")
+    if not is_agreed:
+        check_can_ask(is_input_taken=file is not None)
     ids: Sequence[str] = list(dict.fromkeys(names))
     if not all(map(is_full, ids)):
         ids = run(lambda client: _find(client, names), sending.target, 1)
@@ -81,10 +81,6 @@ async def _all(
             watching.reject(str(error))
 
 
-def _can_ask() -> bool:
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
-
-
 def _ask(ids: Sequence[str], sending: Sending) -> bool:
     """Show what is to be deleted, and return whether that is agreed to."""
     shown = run(lambda client: _names(client, ids[:TOLD]), sending.target, 1)
@@ -93,8 +89,7 @@ def _ask(ids: Sequence[str], sending: Sending) -> bool:
     if len(ids) > len(shown):
         click.echo(f"and {len(ids) - len(shown):,} more", err=True)
     what = "this conversation" if len(ids) == 1 else f"these {len(ids):,} conversations"
-    click.echo(f"Delete {what}? [y/N] ", nl=False, err=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return agrees(f"Delete {what}?")
 
 
 async def _names(client: AsyncConversationClient, ids: Sequence[str]) -> Mapping[str, str]:

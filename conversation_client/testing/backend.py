@@ -19,7 +19,6 @@ from conversation_client.testing.documents import (
     ANNOTATIONS,
     COLLECTIONS,
     MESSAGES,
-    PLACES,
     Entry,
     JsonObject,
     as_object,
@@ -143,17 +142,17 @@ class Backend:
             MissingError: There is no such conversation.
         """
         with self._store.transaction():
-            return self._store.ids(self._require(conversation), PLACES[material])
+            return self._store.ids(self._require(conversation), material.collection)
 
     def conversations(self, material: Material, name: str) -> tuple[str, ...]:
         """Return the ids of the conversations that a material is associated with, in order."""
         with self._store.transaction():
-            return self._store.holders(PLACES[material], Entry(name))
+            return self._store.holders(material.collection, Entry(name))
 
     def declare(self, material: Material, name: str) -> None:
         """Make the id of a material known."""
         with self._store.transaction():
-            self._store.declare(PLACES[material], Entry(name))
+            self._store.declare(material.collection, Entry(name))
 
     def material(self, material: Material, name: str) -> JsonObject:
         """Return what has been said of a material; nothing, if it was only named.
@@ -161,7 +160,7 @@ class Backend:
         Raises:
             MissingError: It was not even named.
         """
-        place, entry = PLACES[material], Entry(name)
+        place, entry = material.collection, Entry(name)
         with self._store.transaction():
             if not self._store.knows(place, entry):
                 raise MissingError(f"there is no {material} {name!r}", 410)
@@ -210,7 +209,7 @@ class Backend:
         conversation = call.ids["conversation"]
         key = self._require(conversation)
         named = detach(call.body or {}, MESSAGES)
-        self._admit(PLACES[Material.MESSAGE], named)
+        self._admit(Material.MESSAGE.collection, named)
         ids = [entry.id for entry in named if not entry.removed]
         seed = {
             "mechanism": "AUTOMATIC",
@@ -237,7 +236,7 @@ class Backend:
     def _named(self, row: AssociationOperation, call: Call) -> tuple[int, str, Entry]:
         """Return the conversation, the collection and the entry that an association names."""
         key = self._require(call.ids[row.owner])
-        place, entry = PLACES[row.material], Entry(call.ids[row.item])
+        place, entry = row.material.collection, Entry(call.ids[row.item])
         self._admit(place, [entry])
         return key, place, entry
 
@@ -261,9 +260,9 @@ class Backend:
 
     def _create_from(self, material: Material, parameter: str, call: Call) -> JsonObject:
         entry = Entry(call.ids[parameter])
-        self._admit(PLACES[material], [entry])
+        self._admit(material.collection, [entry])
         document = authoring.conversation(name=authoring.DEFAULT_NAME)
-        self._store.add(self._insert(document), PLACES[material], entry)
+        self._store.add(self._insert(document), material.collection, entry)
         return {"conversation": {"id": document["id"]}}
 
     def _delete_conversation(self, call: Call) -> None:
@@ -303,7 +302,7 @@ class Backend:
         return key
 
     def _admit(self, collection: str, entries: Iterable[Entry]) -> None:
-        if not self._strict or collection not in PLACES.values():
+        if not self._strict or collection == MESSAGES:
             return
         for entry in entries:
             if not entry.removed and not self._store.knows(collection, entry):

@@ -5,52 +5,20 @@ it helps to test, and keeps whatever field it is sent.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, NoReturn, cast
 
 import attrs
 
-from conversation_client.operations import Material, MessageMaterial
+from conversation_client.operations import Material
 
 JsonObject = dict[str, Any]
 
 MESSAGES = "messages"
 ANNOTATIONS = "annotations"
-PLACES: Mapping[Material, str] = MappingProxyType(
-    {
-        Material.ANCHOR: "anchors",
-        Material.ANNOTATION: ANNOTATIONS,
-        Material.ASSET: "assets",
-        Material.MESSAGE: "grounding.messages",
-        Material.RANGE: "grounding.temporal.workstreams",
-        Material.SOURCE: "grounding.sources",
-        Material.WEBSITE: "websites",
-        Material.WORKSTREAM_SUMMARY: "summaries",
-    }
-)
-"""Where a conversation lists what it is associated with: the collection's dotted path."""
-COLLECTIONS: tuple[str, ...] = (MESSAGES, *PLACES.values())
+COLLECTIONS: tuple[str, ...] = (MESSAGES, *(material.collection for material in Material))
 """Every part of a conversation that is a list of entries with their `indices`."""
-MESSAGE_PLACES: Mapping[MessageMaterial, str] = MappingProxyType(
-    {
-        MessageMaterial.ANCHOR: "anchors",
-        MessageMaterial.ANNOTATION: ANNOTATIONS,
-        MessageMaterial.ASSET: "assets",
-        MessageMaterial.MESSAGE: MESSAGES,
-        MessageMaterial.PERSON: "persons",
-        MessageMaterial.RANGE: "ranges",
-        MessageMaterial.SOURCE: "sources",
-        MessageMaterial.TAG: "tags",
-        MessageMaterial.WEBSITE: "websites",
-        MessageMaterial.WORKSTREAM_EVENT: "workstream_events",
-        MessageMaterial.WORKSTREAM_SUMMARY: "summaries",
-    }
-)
-"""Where a message lists what it is associated with."""
-
-
 SINCE_EVER: JsonObject = {"value": "2024-07-01T00:00:00.000000Z"}
 """When what nobody made was made."""
 _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60}

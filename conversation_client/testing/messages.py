@@ -10,6 +10,7 @@ from conversation_client import operations
 from conversation_client.operations import (
     MESSAGE_ASSOCIATIONS,
     MESSAGE_DISASSOCIATIONS,
+    Material,
     MessageAssociationOperation,
     MessageMaterial,
     Operation,
@@ -17,8 +18,6 @@ from conversation_client.operations import (
 from conversation_client.testing import authoring
 from conversation_client.testing.calls import Call, MissingError, body_of, visible
 from conversation_client.testing.documents import (
-    MESSAGE_PLACES,
-    PLACES,
     Entry,
     JsonObject,
     as_object,
@@ -31,7 +30,7 @@ from conversation_client.testing.documents import (
 from conversation_client.testing.search import Query, found, text_of
 from conversation_client.testing.store import Store
 
-_KNOWN_IN = {material.value: place for material, place in PLACES.items()}
+_KNOWN_IN = {material.value: material.collection for material in Material}
 """Under which collection the ids of a material are known, of those that conversations have, too."""
 
 
@@ -102,7 +101,7 @@ class Messages:
 
     def _associate(self, row: MessageAssociationOperation, call: Call) -> None:
         message = self._require(call.ids[row.owner])
-        place, entry = MESSAGE_PLACES[row.material], Entry(call.ids[row.item])
+        place, entry = row.material.collection, Entry(call.ids[row.item])
         self._admit(row.material, entry)
         entries = detach(message, place)
         listed = {known.id: known for known in entries if not known.removed}
@@ -114,7 +113,7 @@ class Messages:
 
     def _disassociate(self, row: MessageAssociationOperation, call: Call) -> None:
         message = self._require(call.ids[row.owner])
-        place, name = MESSAGE_PLACES[row.material], call.ids[row.item]
+        place, name = row.material.collection, call.ids[row.item]
         entries = detach(message, place)
         if not any(entry.id == name and not entry.removed for entry in entries):
             return

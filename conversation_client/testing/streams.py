@@ -8,7 +8,7 @@ import attrs
 
 from conversation_client import operations
 from conversation_client.operations import FIRST, ApiVersion, Material
-from conversation_client.testing.documents import PLACES, JsonObject, dump
+from conversation_client.testing.documents import JsonObject, dump
 
 Tell = Callable[[str], object]
 """Takes a frame; it must not wait."""
@@ -49,9 +49,9 @@ STREAMS = (
 )
 MATERIALS: Mapping[str, Subject] = MappingProxyType(
     {
-        PLACES[Material.ASSET]: Subject.ASSET,
-        PLACES[Material.ANCHOR]: Subject.ANCHOR,
-        PLACES[Material.RANGE]: Subject.RANGE,
+        Material.ASSET.collection: Subject.ASSET,
+        Material.ANCHOR.collection: Subject.ANCHOR,
+        Material.RANGE.collection: Subject.RANGE,
     }
 )
 """The collections whose ids have a stream."""

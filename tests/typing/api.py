@@ -34,6 +34,7 @@ from conversation_client import (
     MessagesResource,
     RawResponse,
     ReadOutcome,
+    ReconcileReport,
     RetryPolicy,
     StatusError,
     compat,
@@ -82,6 +83,7 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
     assert_type(await client.disassociate_many("c", Material.ASSET, ids), BatchReport)
     assert_type(await client.associate_many("c", Material.ASSET, [], journal="path"), BatchReport)
     assert_type(await client.resume(Path("path"), give_up_after=1), BatchReport)
+    assert_type(await client.reconcile("c", Material.ASSET, ids, remove=False), ReconcileReport)
     assert_type(await client.apply([Association("c", Material.ASSET, id_)]), BatchReport)
     async for outcome in client.iter_associate_many("c", Material.ASSET, ids):
         assert_type(outcome, BatchOutcome)
@@ -199,6 +201,7 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     assert_type(client.associate_many("c", Material.ASSET, [id_, "a"]), BatchReport)
     assert_type(client.disassociate_many("c", Material.RANGE, (id_,)), BatchReport)
     assert_type(client.resume("path"), BatchReport)
+    assert_type(client.reconcile("c", Material.ASSET, [id_], dry_run=True), ReconcileReport)
     assert_type(client.apply(iter([Disassociation("c", Material.ASSET, "a")])), BatchReport)
     for outcome in client.iter_disassociate_many("c", Material.ASSET, [id_]):
         assert_type(outcome, BatchOutcome)
@@ -218,6 +221,9 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     client.associate_many("c", Material.ASSET, [], on_progress=len)  # type: ignore[arg-type]
     client.iter_associate_many("c", Material.ASSET, [], journal="path")  # type: ignore[call-arg]
     client.apply(["a"])  # type: ignore[list-item]
+    client.reconcile("c", "asset", ["a"])  # type: ignore[arg-type]
+    client.reconcile("c", Material.ASSET, ["a"], True)  # type: ignore[call-arg]
+    client.reconcile("c", Material.ASSET, ["a"], journal="path")  # type: ignore[call-arg]
     client.update_conversation("c")  # type: ignore[arg-type]
     ConversationClient(timeout="5")  # type: ignore[arg-type]
     assert_type(ConversationClient(api_version="5.0"), ConversationClient)
@@ -245,7 +251,12 @@ def models(conversation: Conversation, message: ConversationMessage) -> None:
     SeededScore(True)  # type: ignore[call-arg, arg-type]
 
 
-def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure) -> None:
+def reports(
+    report: BatchReport,
+    progress: BatchProgress,
+    failure: BatchFailure,
+    reconciled: ReconcileReport,
+) -> None:
     assert_type(report.succeeded, int)
     assert_type(report.failures, tuple[BatchFailure, ...])
     assert_type(failure.item, str | UUID | Association | Disassociation)
@@ -254,6 +265,12 @@ def reports(report: BatchReport, progress: BatchProgress, failure: BatchFailure)
     assert_type(report.not_started, int | None)
     assert_type(report.ended_by, ConversationClientError | None)
     assert_type(progress.waiting, bool)
+    assert_type(report + report, BatchReport)
+    assert_type(sum([report]), BatchReport | Literal[0])
+    assert_type(reconciled.to_add, tuple[str, ...])
+    assert_type(reconciled.associated, BatchReport | None)
+
+    report + 1  # type: ignore[operator]
 
 
 def journals(path: Path) -> None:
