@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
-from functools import partial
 from itertools import count
 from typing import Any, cast
 
@@ -19,7 +18,7 @@ from conversation_client._interpreter import running_loop
 from conversation_client.batch import BatchProgress, ReconcileReport, not_begun
 from conversation_client.batches import BatchMethods
 from conversation_client.errors import BodyTooLargeError
-from conversation_client.operations import Material, Operation
+from conversation_client.operations import Material
 from conversation_client.response import parse_json
 
 READ_AT_ONCE = 1024
@@ -95,10 +94,10 @@ class ReconcileMethods(BatchMethods):
         self, conversation: str, material: Material, source: Source, *, remove: bool
     ) -> Difference:
         wanted = await _read(source, material)
-        call: Call[Any] = Call(
+        call = _HeldCall(
             operations.GET_CONVERSATION, (conversation,), self._options, transferables=False
         )
-        call.judge = partial(_held, material)
+        call.material = material
         try:
             held = await self._transport.send(call)
         except BodyTooLargeError as error:
@@ -166,7 +165,12 @@ async def _read(source: Source, material: Material) -> Ids:
     return ids
 
 
-def _held(material: Material, operation: Operation[Any], reply: Reply) -> Ids:
-    """Return the ids that are in the reply, without the models that these would fill."""
-    reply = unread(operation, reply)
-    return ids_of(parse_json(reply.body, reply.content_type, reference), material)
+class _HeldCall(Call[Any]):
+    """A call for the ids in a conversation, without the models that these would fill."""
+
+    material: Material
+
+    def judge(self, reply: Reply) -> Ids:
+        """Return the ids of the material that the reply lists."""
+        reply = unread(self.operation, reply)
+        return ids_of(parse_json(reply.body, reply.content_type, reference), self.material)
