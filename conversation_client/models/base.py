@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple, Self, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -218,7 +218,7 @@ class Document:
 
         yield from lines(self)
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, as lists and dicts are
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable, as lists and dicts are
 
 
 def documents_in(collection: object, kind: type[D]) -> list[D]:
