@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from operator import attrgetter
 from pprint import pformat
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from conversation_client.codec import decode, encode
+from conversation_client import codec
 from conversation_client.compat.exceptions import ApiValueError
 from conversation_client.errors import DecodeError, InvalidArgumentError
 from conversation_client.models.base import Document
@@ -25,7 +25,7 @@ def to_json(model: Document) -> str:
         ApiValueError: A field holds what its type does not allow.
     """
     try:
-        return encode(model).decode()
+        return codec.encode(model).decode()
     except InvalidArgumentError as error:
         raise ApiValueError(0, str(error)) from error
 
@@ -36,7 +36,10 @@ def to_dict(model: Document) -> dict[str, Any]:
     Raises:
         ApiValueError: A field holds what its type does not allow.
     """
-    return cast("dict[str, Any]", json.loads(to_json(model)))
+    try:
+        return codec.to_dict(model)
+    except InvalidArgumentError as error:
+        raise ApiValueError(0, str(error)) from error
 
 
 def to_str(model: Document) -> str:
@@ -51,7 +54,7 @@ def from_json(model: type[D], json_str: str | bytes) -> D:
         ApiValueError: It is none, or another document.
     """
     try:
-        return decode(json_str, model)
+        return codec.decode(json_str, model)
     except (DecodeError, InvalidArgumentError) as error:
         raise ApiValueError(0, str(error)) from error
 
