@@ -144,7 +144,7 @@ class Watch:
                 if self._session.is_closed:
                     return
                 wait = self._tries.wait_after(error, loop.time())
-                logger.debug("%s; again in %.1f s", error, wait)
+                logger.debug("%s: %s; again in %.1f s", ROW.id, type(error).__name__, wait)
                 await asyncio.sleep(wait)
                 if self._tries.left(loop.time()) <= 0:
                     raise

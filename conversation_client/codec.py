@@ -4,6 +4,7 @@ A document that the generated functions refuse is read a second time, with its n
 and only if it is refused again field by field.
 """
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from conversation_client import _tolerance, models
@@ -32,6 +33,8 @@ SHOWN_PATH = 200
 """Characters of a path that a message shows; names in it may be of any length."""
 LARGE = 64 * 1024
 """Length from which pausing the garbage collector pays."""
+MAP_KEY = re.compile(r"\[['\"]")
+"""What begins a name in a path that is the document's own."""
 TOO_DEEP = "nested too deeply"
 
 
@@ -111,7 +114,7 @@ def _read(data: object, model: Any, *, strict: bool) -> object:
         raise DecodeError(
             f"no {model.__name__}: {_tell(found)}", path=found[0][0], problems=_lines(found)
         )
-    logger.warning("a %s in which not all fits: %s", model.__name__, _tell(odd))
+    logger.warning("a %s in which not all fits: %s", model.__name__, _places(odd))
     return document
 
 
@@ -243,6 +246,13 @@ def _unwritable(model: Document, why: str) -> InvalidArgumentError:
 
 def _lines(found: Found) -> tuple[str, ...]:
     return tuple(f"{path}: {what}" for path, what in found)
+
+
+def _places(found: Found) -> str:
+    """Say where something does not fit, without what is there and without names that may be ids."""
+    places = list(dict.fromkeys(MAP_KEY.split(path, maxsplit=1)[0] for path, _ in found))
+    more = len(places) - TOLD
+    return ", ".join(places[:TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _tell(found: Found) -> str:

@@ -1,5 +1,6 @@
 """The log: a line for each attempt, and nothing secret in it."""
 
+import json
 import logging
 import os
 import re
@@ -7,8 +8,10 @@ import subprocess
 import sys
 
 import pytest
+from cases import minimal
 
-from conversation_client import AsyncConversationClient, RetryPolicy
+from conversation_client import AsyncConversationClient, RetryPolicy, decode, problems
+from conversation_client.models import Conversation
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 CALL = """
@@ -40,6 +43,21 @@ async def test_every_attempt_is_a_line(server: Emulator, caplog: pytest.LogCaptu
     assert len(lines) == 2
     assert re.fullmatch(r"conversation_associate_asset: 503 in [\d.]+ ms, attempt 1", lines[0])
     assert re.fullmatch(r"conversation_associate_asset: done in [\d.]+ ms, attempt 2", lines[1])
+
+
+def test_what_does_not_fit_is_told_by_its_place_alone(caplog: pytest.LogCaptureFixture) -> None:
+    document = dict(minimal("Conversation"))
+    document["favorited"] = "a secret"
+    document["score"] = {"manual": "another", "automatic": 1}
+    document["messages"] = {"iterable": [], "indices": {"an-id": "a third"}}
+    read = decode(json.dumps(document), Conversation)
+    assert len(problems(read)) == 3
+    (record,) = caplog.records
+    places = "$.favorited, $.score.manual, $.messages.indices"
+    assert record.getMessage().startswith("a Conversation in which not all fits: ")
+    assert set(record.getMessage().partition(": ")[2].split(" (")[0].split(", ")) == set(
+        places.split(", ")
+    )
 
 
 @pytest.mark.parametrize("level", ["debug", "DEBUG"])
