@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     )
     from conversation_client.changes import ConversationChange
     from conversation_client.client import AsyncConversationClient
-    from conversation_client.codec import decode, encode, preload
+    from conversation_client.codec import (
+        decode,
+        encode,
+        from_dict,
+        preload,
+        problems,
+        to_dict,
+    )
     from conversation_client.conversations import AsyncConversationsResource
     from conversation_client.discovery import FoundServer, find_servers
     from conversation_client.errors import (
@@ -123,10 +130,13 @@ __all__ = [
     "decode",
     "encode",
     "find_servers",
+    "from_dict",
     "journal_failures",
     "preload",
+    "problems",
     "read_journal",
     "resume",
+    "to_dict",
 ]
 
 _MODULES = (

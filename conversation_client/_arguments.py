@@ -35,6 +35,7 @@ class ClientOptions(TypedDict, total=False):
     max_connections: int
     ssl: SSLContext | bool
     api_version: str | None
+    strict: bool
 
 
 def checked_base_url(given: str | URL | None) -> BaseUrl:
@@ -92,6 +93,13 @@ def checked_tls(
             "ssl: a session checks certificates in its own way: give it to its connector"
         )
     return tls
+
+
+def checked_strict(strict: bool) -> bool:  # it is what is checked
+    """Return whether replies are read strictly."""
+    if isinstance(strict, bool):
+        return strict
+    raise InvalidArgumentError(f"strict: True or False, not {strict!r}")
 
 
 def checked_version(text: str | None) -> ApiVersion | None:

@@ -81,8 +81,7 @@ def _check(document: object) -> None:
     """Refuse what is no conversation, such as the page of an error, which would be one of nothing."""
     if not _is_object(document):
         raise DecodeError("no Conversation: $: not an object", path="$")
-    required = (field.name for field in fields(Conversation) if field.default is attrs.NOTHING)
-    for name in required:
+    for name in (field.wire_name for field in fields(Conversation) if field.required):
         if document.get(name) is None:
             path = f"$.{name}"
             raise DecodeError(f"no Conversation: {path}: required field missing", path=path)

@@ -1,4 +1,4 @@
-"""The hooks of the cattrs converter: one function for each class, generated on its first use.
+"""The hooks of the codec: one function for each class, generated on its first use.
 
 A hook refuses a value with `Mismatch` or, where a required field is absent, `KeyError`; finding out
 where in the document that was is the codec's slow path.
@@ -6,17 +6,14 @@ where in the document that was is the codec's slow path.
 
 import sys
 import typing
-from collections.abc import Callable
-from functools import cache, partial
-from typing import Any, cast
-
-import attrs
-import cattrs
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 from conversation_client._values import (
     READERS,
     WRITERS,
     Hook,
+    Mismatch,
     is_list,
     is_object,
     mismatch,
@@ -28,46 +25,21 @@ from conversation_client._values import (
     write_any,
     write_number,
 )
-from conversation_client.models.base import WIRE_NAME, Document, OpenEnum
-from conversation_client.models.base import fields as attributes
+from conversation_client.models.base import Document, Extra, Field, OpenEnum, cached, fields
+
+if TYPE_CHECKING:
+    import cattrs
 
 
-@attrs.frozen
-class Field:
-    """One field of a model as the codec sees it."""
-
-    name: str
-    wire_name: str
-    annotation: str
-    """Type as written in the class, without `| None`."""
-    required: bool
-    nullable: bool
-    """Whether null is a value: required, and yet `| None`."""
-
-
-def fields_of(model: type[Document]) -> list[Field]:
+@cached
+def fields_of(model: Any) -> tuple[Field, ...]:
     """List the fields of a model that its class describes, `extra` left out."""
-    fields: list[Field] = []
-    for field in attributes(model):
-        if field.name == "_extra":
-            continue
-        annotation = str(field.type)
-        required = field.default is attrs.NOTHING
-        fields.append(
-            Field(
-                field.name,
-                field.metadata.get(WIRE_NAME, field.name),
-                annotation.removesuffix(" | None"),
-                required,
-                required and annotation.endswith(" | None"),
-            )
-        )
-    return fields
+    return tuple(field for field in fields(model) if field.name != "_extra")
 
 
-def type_of(model: type[Document], field: Field) -> Any:
+def type_of(field: Field) -> Any:
     """Evaluate a field's annotation, which imports the module of the model that it names."""
-    return eval(field.annotation, vars(sys.modules[model.__module__]))  # noqa: S307
+    return eval(field.annotation, vars(sys.modules[field.owner.__module__]))  # noqa: S307
 
 
 # Generated functions
@@ -81,24 +53,24 @@ _INLINE = {
 """Fields of these types are checked in place, the others by a hook of their own."""
 
 
-@cache
+@cached
 def make_reader(model: type[Document]) -> Hook:
     """Generate the function that structures a model."""
-    fields = fields_of(model)
-    known = frozenset(field.wire_name for field in fields)
+    described = fields_of(model)
+    known = frozenset(field.wire_name for field in described)
 
     def extra_of(data: dict[str, object]) -> dict[str, object] | None:
         unknown = {key: read_any(value) for key, value in data.items() if key not in known}
         return unknown or None
 
-    namespace = _namespace(model, fields, reader_of, read_number)
+    namespace = _namespace(model, described, reader_of, read_number)
     namespace |= {"extra_of": extra_of, "new": object.__new__}
     source = [
-        "def hook(data, _=None):",
+        "def hook(data):",
         "if data.__class__ is not dict: raise mismatch('an object', data)",
         "self = new(model)",
-        f"count = {sum(field.required for field in fields)}",
-        *(line for field in fields for line in _reading(field)),
+        f"count = {sum(field.required for field in described)}",
+        *(line for field in described for line in _reading(field)),
         "self._extra = None if count == len(data) else extra_of(data)",
         "return self",
     ]
@@ -117,21 +89,28 @@ def _reading(field: Field) -> list[str]:
     return [get, check, store]
 
 
-@cache
+@cached
 def make_writer(model: type[Document]) -> Hook:
     """Generate the function that unstructures a model."""
-    fields = fields_of(model)
-    namespace = _namespace(model, fields, writer_of, write_number)
-    namespace |= {"anything": write_any}
+    described = fields_of(model)
+    namespace = _namespace(model, described, writer_of, write_number)
+    namespace |= {"add": _add}
     source = [
         "def hook(self):",
         "if self.__class__ is not model: raise mismatch(model.__name__, self)",
         "data = {}",
-        *(line for field in fields for line in _writing(field)),
-        "if self._extra: data |= anything(self._extra)",
+        *(line for field in described for line in _writing(field)),
+        "if self._extra is not None: add(data, self._extra)",
         "return data",
     ]
     return _generate(source, namespace)
+
+
+def _add(data: dict[str, object], extra: dict[str, object]) -> None:
+    """Add what a document holds besides its fields."""
+    if isinstance(extra, Extra) and extra.unread:
+        raise Mismatch("not all of it was as promised")
+    data.update((read_text(k), write_any(v)) for k, v in extra.items() if k not in data)
 
 
 def _writing(field: Field) -> list[str]:
@@ -150,7 +129,7 @@ def _check(field: Field) -> str:
 
 
 def _namespace(
-    model: type[Document], fields: list[Field], hook_for: Callable[[Any], Hook], number: Hook
+    model: type[Document], fields: Iterable[Field], hook_for: Callable[[Any], Hook], number: Hook
 ) -> dict[str, Any]:
     """Globals of a generated function.
 
@@ -168,7 +147,7 @@ def _namespace(
 
     def deferred(field: Field) -> Hook:
         def first(value: object) -> object:
-            hook = namespace[f"hook_of_{field.name}"] = hook_for(type_of(model, field))
+            hook = namespace[f"hook_of_{field.name}"] = hook_for(type_of(field))
             return hook(value)
 
         return first
@@ -189,7 +168,7 @@ def _generate(source: list[str], namespace: dict[str, Any]) -> Hook:
 
 
 def _make_list_hook(item: Hook) -> Hook:
-    def hook(value: object, _: object = None) -> object:
+    def hook(value: object) -> object:
         if not is_list(value):
             raise mismatch("a list", value)
         return [item(entry) for entry in value]
@@ -198,7 +177,7 @@ def _make_list_hook(item: Hook) -> Hook:
 
 
 def _make_dict_hook(item: Hook) -> Hook:
-    def hook(value: object, _: object = None) -> object:
+    def hook(value: object) -> object:
         if not is_object(value):
             raise mismatch("an object", value)
         return {read_text(key): item(entry) for key, entry in value.items()}
@@ -209,7 +188,7 @@ def _make_dict_hook(item: Hook) -> Hook:
 def _make_enum_reader(enum: type[OpenEnum]) -> Hook:
     members: dict[object, OpenEnum] = {str(member): member for member in enum}
 
-    def hook(value: object, _: object = None) -> object:
+    def hook(value: object) -> object:
         try:
             return members[value]
         except (KeyError, TypeError):  # unknown, or not even hashable
@@ -223,53 +202,54 @@ def is_document(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, Document)
 
 
-@cache
+@cached
 def reader_of(kind: Any) -> Hook:
     """Return the hook that structures values of this type."""
-    if kind in READERS:
-        return READERS[kind]
-    if isinstance(kind, type) and issubclass(kind, OpenEnum):
-        return _make_enum_reader(kind)
-    return cast(Hook, converter.get_structure_hook(kind))
+    return READERS.get(kind) or _hook(kind, reader_of, _make_enum_reader, make_reader)
 
 
-@cache
+@cached
 def writer_of(kind: Any) -> Hook:
     """Return the hook that unstructures values of this type."""
-    return converter.get_unstructure_hook(kind)
+    return WRITERS.get(kind) or _hook(kind, writer_of, lambda _: read_text, make_writer)
 
 
-def _make_converter() -> cattrs.Converter:
+def _hook(
+    kind: Any,
+    hook_of: Callable[[Any], Hook],
+    of_enum: Callable[[type[OpenEnum]], Hook],
+    of_document: Callable[[type[Document]], Hook],
+) -> Hook:
+    make_container = {list: _make_list_hook, dict: _make_dict_hook}.get(typing.get_origin(kind))
+    if make_container is not None:
+        return make_container(hook_of(typing.get_args(kind)[-1]))
+    return of_enum(kind) if issubclass(kind, OpenEnum) else of_document(kind)
+
+
+def make_converter() -> "cattrs.Converter":
+    """Make a cattrs converter of these hooks."""
+    import cattrs  # noqa: PLC0415  # takes as long as a first call's reading, which does without it
+
     made = cattrs.Converter(detailed_validation=False)
-    for kind, reader in READERS.items():
-        made.register_structure_hook(kind, partial(_ignoring_type, reader))
-    for kind, writer in WRITERS.items():
-        made.register_unstructure_hook(kind, writer)
-    made.register_structure_hook(OpenEnum, _read_enum)
-    made.register_unstructure_hook(OpenEnum, read_text)
-    for origin, make in ((list, _make_list_hook), (dict, _make_dict_hook)):
-        is_kind = partial(_is_generic, origin)
-        made.register_structure_hook_factory(is_kind, partial(_container, make, reader_of))
-        made.register_unstructure_hook_factory(is_kind, partial(_container, make, writer_of))
-    made.register_structure_hook_factory(is_document, make_reader)
-    made.register_unstructure_hook_factory(is_document, make_writer)
+    made.register_structure_hook_factory(_is_ours, _reader_for_cattrs)
+    made.register_unstructure_hook_factory(_is_ours, writer_of)
     return made
 
 
-def _ignoring_type(reader: Hook, value: object, _: object = None) -> object:
-    return reader(value)
+def _is_ours(kind: Any) -> bool:
+    if typing.get_origin(kind) in (list, dict):
+        return _is_ours(typing.get_args(kind)[-1])
+    return (
+        kind in READERS
+        or is_document(kind)
+        or (isinstance(kind, type) and issubclass(kind, OpenEnum))
+    )
 
 
-def _read_enum(value: object, enum: Any) -> object:
-    return reader_of(enum)(value)
+def _reader_for_cattrs(kind: Any) -> Callable[[Any, Any], Any]:
+    reader = reader_of(kind)
 
+    def hook(value: Any, _: Any) -> Any:
+        return reader(value)
 
-def _is_generic(origin: type, kind: object) -> bool:
-    return typing.get_origin(kind) is origin
-
-
-def _container(make: Callable[[Hook], Hook], hook_of: Callable[[Any], Hook], kind: Any) -> Hook:
-    return make(hook_of(typing.get_args(kind)[-1]))
-
-
-converter: cattrs.Converter = _make_converter()
+    return hook

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from conversation_client.changes import ConversationChange
 from conversation_client.errors import DecodeError
-from conversation_client.models.stream import StreamedIdentifiers
+from conversation_client.models.stream import StreamedIdentifier, StreamedIdentifiers
 
 MOST_UNHEARD = 10_000
 """Deletions of what was made since anything was taken that are kept to be told, the latest."""
@@ -77,6 +77,9 @@ def changes_in(frame: StreamedIdentifiers) -> list[ConversationChange]:
     """
     changes: list[ConversationChange] = []
     for position, entry in enumerate(frame.iterable):
+        if not isinstance(entry, StreamedIdentifier):  # pyright: ignore[reportUnnecessaryIsInstance]  # as it came
+            path = f"$.iterable[{position}]"
+            raise DecodeError(f"{path}: an object is expected", path=path)
         reference = entry.conversation
         if reference is None and "conversation" not in entry.extra:
             continue

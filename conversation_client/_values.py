@@ -154,6 +154,31 @@ def write_any(value: object) -> object:
     return read_any(value, write_number)
 
 
+def exactly(value: Any, path: str = "$") -> object:
+    """Copy JSON as it is read from text, with floats as `ExactFloat`.
+
+    Raises:
+        Mismatch: Something in it is no JSON.
+    """
+    if is_object(value):
+        return {_name(key, path): exactly(item, f"{path}[{key!r}]") for key, item in value.items()}
+    if is_list(value):
+        return [exactly(item, f"{path}[{number}]") for number, item in enumerate(value)]
+    if type(value) is float and math.isfinite(value):
+        return ExactFloat(value)
+    try:
+        return read_any(value)
+    except Mismatch:
+        raise Mismatch(f"{path} holds {type(value).__name__}{_shown(value)}, no JSON") from None
+
+
+def _name(key: object, path: str) -> str:
+    try:
+        return read_text(key)
+    except Mismatch as error:
+        raise Mismatch(f"{path} has a name that is none: {error}") from None
+
+
 READERS: dict[object, Hook] = {
     str: read_text,
     int: read_integer,

@@ -6,12 +6,15 @@ from typing import Generic, TypeVar
 import attrs
 
 from conversation_client._http.wire import Id
+from conversation_client._tables import ROWS, table
 from conversation_client.errors import BatchError, ConversationClientError
 from conversation_client.operations import Material
 
 T_co = TypeVar("T_co", covariant=True)
 
 KEPT_FAILURES = 1000
+TOLD_FAILURES = 5
+"""Failures that the text of a report tells."""
 PROGRESS_INTERVAL = 0.1
 """Seconds between two progress reports."""
 
@@ -139,6 +142,37 @@ class BatchReport:
     def __radd__(self, other: int) -> "BatchReport":
         """Return this report, for a `sum` begins with 0."""
         return self if other == 0 else NotImplemented
+
+    def __str__(self) -> str:
+        """Tell the counts, why the batch ended early if it did, and the first failures."""
+        counts = ", ".join(f"{count} {what}" for what, count in self._counts())
+        told = [f"{counts} in {self.elapsed:.1f} s"]
+        if self.ended_by is not None:
+            told.append(f"  ended early: {self.ended_by}")
+        told += [f"  {each.item}: {each.error}" for each in self.failures[:TOLD_FAILURES]]
+        if self.failed > TOLD_FAILURES:
+            told.append(f"  and {self.failed - TOLD_FAILURES:,} more failed")
+        return "\n".join(told)
+
+    def _repr_html_(self) -> str:
+        """Show the counts and the first failures in a notebook, as small tables."""
+        counts = [*self._counts(), ("seconds", f"{self.elapsed:.1f}")]
+        if self.ended_by is not None:
+            counts.append(("ended early", str(self.ended_by)))
+        shown = table((), counts)
+        if self.failures:
+            rows = [(each.item, each.error) for each in self.failures[:ROWS]]
+            shown += table(("item", "why it failed"), rows, of=self.failed)
+        return shown
+
+    def _counts(self) -> list[tuple[str, str]]:
+        """Return the counts that there are something of, as they are told."""
+        missing = "an unknown number" if self.not_started is None else self.not_started
+        others = (("failed", self.failed), ("skipped", self.skipped), ("not started", missing))
+        return [
+            ("succeeded", f"{self.succeeded:,}"),
+            *((what, f"{n:,}" if isinstance(n, int) else n) for what, n in others if n),
+        ]
 
     def raise_if_failed(self) -> None:
         """Raise if any item failed or was not started.

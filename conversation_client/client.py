@@ -16,6 +16,7 @@ from conversation_client._arguments import (
     checked_headers,
     checked_retry,
     checked_session,
+    checked_strict,
     checked_timeout,
     checked_tls,
     checked_version,
@@ -32,13 +33,14 @@ from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.models import search as search_
+from conversation_client.models.base import documents_in
 from conversation_client.models.common import SeededScoreIncrement
 from conversation_client.models.conversation import (
     Conversation,
     ConversationSummarizeInput,
     ConversationSummarizeOutput,
 )
-from conversation_client.models.message import ConversationMessages
+from conversation_client.models.message import ConversationMessages, ReferencedConversationMessage
 from conversation_client.reconciliation import ReconcileMethods
 from conversation_client.response import RawResponse
 from conversation_client.retry import RetryPolicy
@@ -76,6 +78,8 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"` (which is
             not that of Pieces OS). Without it, where versions differ in a path, the client finds
             out which one the server has, at the cost of one request.
+        strict: Whether a document in which any value does not fit is refused, with `DecodeError`;
+            otherwise such a value costs no other, and `problems` lists it.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -94,6 +98,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         max_connections: int = 64,
         ssl: SSLContext | bool = True,
         api_version: str | None = None,
+        strict: bool = False,
     ) -> None:
         base = checked_base_url(base_url)
         check_count("max_connections", max_connections)
@@ -101,6 +106,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
             checked_timeout(timeout),
             checked_retry(retry),
             base.authorization() | checked_headers({} if headers is None else headers),
+            checked_strict(strict),
         )
         checked_session(session)
         self._begin(
@@ -213,6 +219,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         timeout: float | EllipsisType | None = ...,
         retry: RetryPolicy | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
+        strict: bool | EllipsisType = ...,
     ) -> Self:
         """Return a view of this client with other options, on the same session.
 
@@ -220,6 +227,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
             timeout: As for the class; left out, this client's.
             retry: As for the class; left out, this client's.
             headers: Sent in addition to this client's, or in place of those of the same name.
+            strict: As for the class; left out, this client's.
 
         Raises:
             InvalidArgumentError: An argument is out of range.
@@ -231,6 +239,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
             own.timeout if timeout is ... else checked_timeout(timeout),
             own.retry if retry is ... else checked_retry(retry),
             own.headers if headers is ... else {**own.headers, **checked_headers(headers)},
+            own.strict if strict is ... else checked_strict(strict),
         )
         return view
 
@@ -250,7 +259,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         own = self._options
         twin._begin(
             self._transport.session.another(),
-            Options(own.timeout, own.retry, own.headers),
+            Options(own.timeout, own.retry, own.headers, own.strict),
             self._transport.dialect.version,
         )
         return twin
@@ -273,6 +282,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
             "tls": session.tls,
             "timeout": own.timeout,
             "retry": own.retry,
+            "strict": own.strict,
             "version": self._transport.dialect.version,
             "others": self._others(),
         }
@@ -280,7 +290,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Become a client of that configuration."""
         vars(self).update(state["others"])
-        options = Options(state["timeout"], state["retry"], {})
+        options = Options(state["timeout"], state["retry"], {}, state["strict"])
         session = Session(state["url"], None, state["max_connections"], state["tls"])
         self._begin(session, options, state["version"])
 
@@ -613,6 +623,6 @@ class AsyncConversationClient(Copied, ReconcileMethods):
             raise InvalidArgumentError(f"name: a str, not {type(name).__name__}")
         found = await self.get_conversation(conversation, transferables=False)
         found.name = name
-        for message in found.messages.iterable:
+        for message in documents_in(found.messages, ReferencedConversationMessage):
             message.reference = None
         return await self.update_conversation(found, transferables=False)

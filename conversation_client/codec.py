@@ -1,67 +1,54 @@
-"""JSON to models and back, through one cattrs converter; strict about shapes, open to what is new.
+"""JSON to models and back; strict about what a document is, tolerant of what is in it.
 
-A document that the converter refuses is read a second time, with its numbers kept exactly, and only
-if it is refused again examined for the JSON paths that the error names.
+A document that the generated functions refuse is read a second time, with its numbers kept exactly,
+and only if it is refused again field by field.
 """
 
-import json
-import math
-import re
-import typing
-from collections.abc import Callable, Iterable
-from itertools import accumulate
-from typing import Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import attrs
-
-from conversation_client import models
+from conversation_client import _tolerance, models
 from conversation_client._collector import collector
-from conversation_client._hooks import (
-    converter,
-    fields_of,
-    is_document,
-    reader_of,
-    type_of,
-    writer_of,
-)
-from conversation_client._values import (
-    SHOWN,
-    ExactFloat,
-    Hook,
-    Mismatch,
-    is_list,
-    is_object,
-    read_any,
-    write_any,
-)
+from conversation_client._hooks import is_document, make_converter, reader_of, writer_of
+from conversation_client._json import parse, parse_exactly, serialize, text_of
+from conversation_client._logging import logger
+from conversation_client._tolerance import Found
+from conversation_client._values import Mismatch, exactly
 from conversation_client.errors import DecodeError, InvalidArgumentError
 from conversation_client.models.base import Document
 
-try:
-    import orjson
-except ImportError:  # without the extra `speed`
-    orjson = None  # type: ignore[assignment]
+if TYPE_CHECKING:
+    import cattrs
 
-__all__ = ["converter", "decode", "encode", "preload"]
+    converter: cattrs.Converter
+    """A cattrs converter that reads and writes models; made when it is first asked for."""
+
+__all__ = ["converter", "decode", "encode", "from_dict", "preload", "problems", "to_dict"]
 
 T = TypeVar("T")
 
 TOLD = 5
-"""Problems that an error's message tells; its `problems` has them all."""
+"""Problems that a message tells; `problems` has them all."""
 SHOWN_PATH = 200
 """Characters of a path that a message shows; names in it may be of any length."""
 LARGE = 64 * 1024
 """Length from which pausing the garbage collector pays."""
-SHALLOW = 200
-"""Levels that the C code of json can go down in a thread with a stack of 64 KiB."""
-ORJSON_TOO_DEEP = "Recursion limit reached"
-STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-BRACKET = re.compile(r"[\[\]{}]")
-DUMPS = json.JSONEncoder(separators=(",", ":")).encode
+TOO_DEEP = "nested too deeply"
 
 
-def decode(data: bytes | str, model: type[T]) -> T:
+def __getattr__(name: str) -> Any:
+    if name != "converter":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = made = make_converter()
+    return made
+
+
+def decode(data: bytes | str, model: type[T], *, strict: bool = False) -> T:
     """Read a JSON document into a model.
+
+    The document itself has to be an object with the required fields of its model. Below that, a
+    value that does not fit costs no other: it stays in the `extra` of the object that it is in, and
+    the attribute is `None`, also where its type does not say so. `problems` lists such values, and
+    the logger tells of them, once for the document, at level WARNING.
 
     While a document of 64 KiB or more is read, the cyclic garbage collector is paused.
 
@@ -69,47 +56,63 @@ def decode(data: bytes | str, model: type[T]) -> T:
         data: The document; bytes are UTF-8, or UTF-16 or UTF-32 as far as it shows. A byte order
             mark is passed over.
         model: A class of `conversation_client.models`.
+        strict: Whether to refuse a document in which any value does not fit.
 
     Returns:
         An instance of the class. Fields that the class does not know are in its `extra`.
 
     Raises:
-        DecodeError: The data is no JSON, or a document of another shape.
+        DecodeError: The data is no JSON, or a document of another shape; its `content` is the data.
         InvalidArgumentError: The model is no model, or the data neither bytes nor text.
     """
-    if not is_document(model):
-        raise InvalidArgumentError(f"cannot decode into {model!r}, which is no model")
+    _check_model(model)
     if not isinstance(data, bytes | str):
         raise InvalidArgumentError(f"cannot decode {type(data).__name__}, only bytes and str")
-    plain = data if data[:1] in ("{", b"{") else _text(data)
     try:
+        plain = data if data[:1] in ("{", b"{") else text_of(data)
         if len(plain) < LARGE:
-            return cast(T, _decode_quickly(plain, model))
+            return cast(T, reader_of(model)(parse(plain)))
         with collector.paused():
-            return cast(T, _decode_quickly(plain, model))
+            return cast(T, reader_of(model)(parse(plain)))
+    except RecursionError:
+        error = DecodeError(f"the document is {TOO_DEEP}")
+    except (ValueError, KeyError):
+        try:
+            return cast(T, _decode_exactly(data, model, strict=strict))
+        except DecodeError as caught:
+            error = caught
+    error.content = data
+    raise error from None
+
+
+def _decode_exactly(data: bytes | str, model: Any, *, strict: bool) -> object:
+    try:
+        document = parse_exactly(text_of(data))
     except RecursionError:
         raise DecodeError(f"the document is {TOO_DEEP}") from None
-    except (ValueError, KeyError) as error:
-        if str(error).startswith(ORJSON_TOO_DEEP):  # not to be read again by whoever counts less
-            raise DecodeError(f"the document is {TOO_DEEP}") from None
-    return cast(T, _decode_exactly(_text(plain), model))
-
-
-def _decode_quickly(data: bytes | str, model: Any) -> object:
-    return reader_of(model)(_parse(data))
-
-
-def _text(data: bytes | str) -> str:
-    """Return a document without its byte order mark, decoded.
-
-    Raises:
-        DecodeError: It is no text.
-    """
-    try:
-        text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
     except ValueError as error:
         raise DecodeError(f"no JSON: {error}") from None
-    return text.removeprefix("\ufeff")
+    return _read(document, model, strict=strict)
+
+
+def _read(data: object, model: Any, *, strict: bool) -> object:
+    try:
+        return reader_of(model)(data)
+    except (Mismatch, KeyError):
+        pass
+    except RecursionError:
+        raise DecodeError(f"the document is {TOO_DEEP}") from None
+    try:
+        document, refused, odd = _tolerance.read(data, model)
+    except RecursionError:
+        raise DecodeError(f"the document is {TOO_DEEP}") from None
+    if refused or strict:
+        found = refused + odd
+        raise DecodeError(
+            f"no {model.__name__}: {_tell(found)}", path=found[0][0], problems=_lines(found)
+        )
+    logger.warning("a %s in which not all fits: %s", model.__name__, _tell(odd))
+    return document
 
 
 def encode(model: Document) -> bytes:
@@ -119,22 +122,83 @@ def encode(model: Document) -> bytes:
         model: An instance of a class of `conversation_client.models`.
 
     Returns:
-        The document.
+        The document. What did not fit when it was read is written as it came, unless its attribute
+        has been set since.
 
     Raises:
         InvalidArgumentError: A field holds what its type does not allow; says where.
     """
-    if not is_document(type(model)):
-        raise InvalidArgumentError(f"cannot encode {type(model).__name__}, which is no model")
+    data = _written(model)
     try:
-        return _serialize(writer_of(cast(Any, type(model)))(model))
-    except Mismatch:
-        told = _tell(_explain(model, type(model), ENCODING))
+        return serialize(data)
     except RecursionError:
-        told = TOO_DEEP
+        raise _unwritable(model, TOO_DEEP) from None
     except ValueError as error:  # an integer of more digits than Python spells
-        told = str(error)
-    raise InvalidArgumentError(f"cannot encode {type(model).__name__}: {told}")
+        raise _unwritable(model, str(error)) from None
+
+
+def to_dict(model: Document) -> dict[str, Any]:
+    """Turn a model into what `json.dumps` takes, by the names that the fields have in JSON.
+
+    Args:
+        model: An instance of a class of `conversation_client.models`.
+
+    Returns:
+        The document that `encode` writes, as dictionaries, lists, text, numbers and booleans. It
+        shares nothing with the model.
+
+    Raises:
+        InvalidArgumentError: A field holds what its type does not allow; says where.
+    """
+    return _written(model)
+
+
+def from_dict(model: type[T], data: dict[str, Any], *, strict: bool = False) -> T:
+    """Read a model from what `to_dict` or `json.loads` gives.
+
+    Args:
+        model: A class of `conversation_client.models`.
+        data: The document, by the names that the fields have in JSON.
+        strict: As for `decode`, which this is like.
+
+    Returns:
+        An instance of the class, which shares nothing with the data.
+
+    Raises:
+        DecodeError: It is a document of another shape.
+        InvalidArgumentError: The model is no model, or something in the data is no JSON.
+    """
+    _check_model(model)
+    try:
+        return cast(T, reader_of(model)(data))
+    except (ValueError, KeyError, RecursionError):
+        pass
+    try:
+        exact = exactly(data)
+    except RecursionError:
+        raise DecodeError(f"the document is {TOO_DEEP}") from None
+    except Mismatch as error:
+        raise InvalidArgumentError(f"cannot read {model.__name__}: {error}") from None
+    return cast(T, _read(exact, model, strict=strict))
+
+
+def problems(model: Document) -> tuple[str, ...]:
+    """List what does not fit in a model: that it was read with, and that it has been given since.
+
+    Args:
+        model: An instance of a class of `conversation_client.models`.
+
+    Returns:
+        Each as "path: what is wrong", such as `$.score.manual: an integer expected, got text '1'`.
+
+    Raises:
+        InvalidArgumentError: It is no model.
+    """
+    _check_instance(model)
+    try:
+        return _lines(_tolerance.problems(model))
+    except RecursionError:
+        return (f"$: {TOO_DEEP}",)
 
 
 def preload() -> None:
@@ -149,191 +213,39 @@ def preload() -> None:
         writer_of(model)
 
 
-# JSON text
+def _check_model(model: object) -> None:
+    if not is_document(model):
+        raise InvalidArgumentError(f"cannot decode into {model!r}, which is no model")
 
 
-def _parse(data: bytes | str) -> object:
-    if orjson is not None:
-        return orjson.loads(data)
-    return _loads(_text(data), parse_constant=_refuse_constant)
+def _check_instance(model: object) -> None:
+    if not is_document(type(model)):
+        raise InvalidArgumentError(f"cannot encode {type(model).__name__}, which is no model")
 
 
-def _parse_exactly(text: str) -> object:
-    return _loads(text, parse_float=_exact_float, parse_constant=_refuse_constant)
-
-
-def _loads(text: str, **hooks: Any) -> object:
-    """Read what may be nested deeper than json can read in a thread with a small stack."""
-    decoder = json.JSONDecoder(**hooks)
-    if _nesting(text) > SHALLOW:
-        # In Python it takes none of the stack, and ends in a RecursionError.
-        decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
-    return decoder.decode(text)
-
-
-def _nesting(text: str) -> int:
-    """Return how deep the brackets are at most; no more than that they are few, if so."""
-    count = text.count("[") + text.count("{")
-    if count <= SHALLOW:
-        return count
-    brackets = BRACKET.findall(STRING.sub("", text))
-    return max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0)
-
-
-def _exact_float(text: str) -> ExactFloat:
-    value = ExactFloat(text)
-    if math.isinf(value):
-        raise ValueError(f"number out of range: {text:.{SHOWN}}")
-    return value
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON value")
-
-
-def _serialize(value: object) -> bytes:
-    if orjson is not None:
+def _written(model: Document) -> dict[str, Any]:
+    _check_instance(model)
+    try:
         try:
-            return orjson.dumps(value)
-        except TypeError:  # integers over 64 bits and lone surrogates are beyond orjson
-            pass
-    return (_spelled(value) if _is_deep(value) else DUMPS(value)).encode()
-
-
-def _is_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(SHALLOW):
-        level = [inner for each in level for inner in _members(each)]
-        if not level:
-            return False
-    return True
-
-
-def _members(value: object) -> Iterable[object]:
-    if is_object(value):
-        return value.values()
-    return value if is_list(value) else ()
-
-
-def _spelled(value: object) -> str:
-    """Do as json does, in Python, which takes none of the stack."""
-    if is_object(value):
-        members = [f"{DUMPS(name)}:{_spelled(item)}" for name, item in value.items()]
-        return "{" + ",".join(members) + "}"
-    if is_list(value):
-        return "[" + ",".join([_spelled(item) for item in value]) + "]"
-    return DUMPS(value)
-
-
-# Explaining
-
-TOO_DEEP = "nested too deeply"
-
-Problem = tuple[str, str]
-"""A JSON path and what is wrong there."""
-
-
-@attrs.frozen
-class _Direction:
-    """What decoding and encoding do differently, for finding out why they failed."""
-
-    hook_of: Callable[[Any], Hook]
-    members_of: Callable[[Any, type[Document]], dict[str, object] | None]
-    """Members of the JSON object, or `None` if it is no object."""
-    unknown: Hook
-
-
-def _received_members(value: Any, _: type[Document]) -> dict[str, object] | None:
-    return value if is_object(value) else None
-
-
-def _sent_members(value: Document, model: type[Document]) -> dict[str, object] | None:
-    if type(value) is not model:
-        return None
-    members = {field.wire_name: getattr(value, field.name) for field in fields_of(model)}
-    return {name: item for name, item in members.items() if item is not None} | value.extra
-
-
-DECODING = _Direction(reader_of, _received_members, read_any)
-ENCODING = _Direction(writer_of, _sent_members, write_any)
-
-
-def _decode_exactly(text: str, model: Any) -> object:
-    try:
-        document = _parse_exactly(text)
+            return cast(dict[str, Any], writer_of(cast(Any, type(model)))(model))
+        except Mismatch:
+            data, found = _tolerance.write(model)
     except RecursionError:
-        raise DecodeError(f"the document is {TOO_DEEP}") from None
-    except ValueError as error:
-        raise DecodeError(f"no JSON: {error}") from None
-    try:
-        return reader_of(model)(document)
-    except RecursionError:
-        raise DecodeError(f"the document is {TOO_DEEP}") from None
-    except (Mismatch, KeyError):
-        problems = _explain(document, model, DECODING)
-        raise DecodeError(
-            f"no {model.__name__}: {_tell(problems)}",
-            path=problems[0][0],
-            problems=[f"{path}: {message}" for path, message in problems],
-        ) from None
+        raise _unwritable(model, TOO_DEEP) from None
+    if found:
+        raise _unwritable(model, _tell(found))
+    return cast(dict[str, Any], data)
 
 
-def _explain(value: object, kind: Any, direction: _Direction) -> list[Problem]:
-    found: list[Problem] = []
-    try:
-        _find_problems(value, kind, "$", direction, found)
-    except RecursionError:
-        return [("$", TOO_DEEP)]
-    return found
+def _unwritable(model: Document, why: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"cannot encode {type(model).__name__}: {why}")
 
 
-def _tell(problems: list[Problem]) -> str:
-    told = "; ".join(f"{path:.{SHOWN_PATH}}: {message}" for path, message in problems[:TOLD])
-    more = len(problems) - TOLD
+def _lines(found: Found) -> tuple[str, ...]:
+    return tuple(f"{path}: {what}" for path, what in found)
+
+
+def _tell(found: Found) -> str:
+    told = "; ".join(f"{path:.{SHOWN_PATH}}: {what}" for path, what in found[:TOLD])
+    more = len(found) - TOLD
     return f"{told}; and {more} more" if more > 0 else told
-
-
-def _find_problems(
-    value: Any, kind: Any, path: str, direction: _Direction, found: list[Problem]
-) -> None:
-    """Find all that is wrong with a value, by the same hooks that refused it."""
-    if is_document(kind) and (members := direction.members_of(value, kind)) is not None:
-        _find_in_members(members, kind, path, direction, found)
-    elif typing.get_origin(kind) is list and is_list(value):
-        for index, item in enumerate(value):
-            _find_problems(item, typing.get_args(kind)[0], f"{path}[{index}]", direction, found)
-    elif typing.get_origin(kind) is dict and is_object(value):
-        for key, item in value.items():
-            _try(direction.hook_of(str), key, path, found)
-            _find_problems(item, typing.get_args(kind)[1], f"{path}[{key!r}]", direction, found)
-    else:
-        _try(direction.hook_of(kind), value, path, found)
-
-
-def _find_in_members(
-    members: dict[str, object],
-    model: type[Document],
-    path: str,
-    direction: _Direction,
-    found: list[Problem],
-) -> None:
-    unknown = dict(members)
-    for field in fields_of(model):
-        value = unknown.pop(field.wire_name, None)
-        where = f"{path}.{field.wire_name}"
-        if value is not None:
-            _find_problems(value, type_of(model, field), where, direction, found)
-        elif field.required and field.wire_name not in members:
-            found.append((where, "required field missing"))
-        elif field.required and not field.nullable:
-            found.append((where, "null in a required field"))
-    for name, value in unknown.items():
-        _try(direction.hook_of(str), name, path, found)
-        _try(direction.unknown, value, f"{path}.{name}", found)
-
-
-def _try(hook: Hook, value: object, path: str, found: list[Problem]) -> None:
-    try:
-        hook(value)
-    except Mismatch as error:
-        found.append((path, str(error)))

@@ -33,7 +33,7 @@ ConversationClientError
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 Effect = Literal["none", "unknown", "answered"]
 """What a failed call did to the server: nothing, possibly something, or it said no."""
@@ -127,12 +127,20 @@ class DecodeError(ProtocolError):
     Attributes:
         path: JSON path of the first problem, `$` for the document as a whole.
         problems: Every problem found, as "path: what is wrong".
+        content: The document as it came, if it came as text. It is neither shown nor pickled.
     """
+
+    content: bytes | str | None = None
 
     def __init__(self, message: str, *, path: str = "$", problems: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.path = path
         self.problems: tuple[str, ...] = tuple(problems)
+
+    def __reduce__(self) -> Any:
+        """Leave the document behind."""
+        make, arguments, state = cast(tuple[Any, Any, dict[str, Any]], super().__reduce__())
+        return make, arguments, {name: value for name, value in state.items() if name != "content"}
 
 
 class BodyTooLargeError(ProtocolError):

@@ -14,9 +14,9 @@ from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
 from conversation_client.models import message as message_
 from conversation_client.models import search as search_
+from conversation_client.models.base import documents_in
 from conversation_client.operations import MessageMaterial
 
 
@@ -78,12 +78,10 @@ class AsyncMessagesResource(Group):
         Returns:
             The new message. Each call adds another one.
         """
-        place = conversation_.ReferencedConversation(id=check_id("conversation", conversation))
-        content = message_.FragmentFormat(string=common_.TransferableString(raw=text))
-        seed = message_.SeededConversationMessage(
-            role=message_.QGPTConversationMessageRoleEnum(_text("role", role)),
-            fragment=content,
-            conversation=place,
+        seed = message_.SeededConversationMessage.from_text(
+            text,
+            role=_text("role", role),
+            conversation=check_id("conversation", conversation),
         )
         return await self.create(seed)
 
@@ -281,7 +279,9 @@ def _ids_in_order(messages: message_.FlattenedConversationMessages) -> list[str]
     """Return the ids of those that are there."""
     indices = messages.indices
     if indices is None:
-        return [reference.id for reference in messages.iterable]
+        listed = documents_in(messages, message_.ReferencedConversationMessage)
+        ids: list[str | None] = [each.id for each in listed]
+        return [id_ for id_ in ids if id_ is not None]
     return sorted((id_ for id_, index in indices.items() if index >= 0), key=indices.__getitem__)
 
 

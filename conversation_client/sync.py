@@ -114,6 +114,8 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         ssl: How the certificate of an https server is checked, as aiohttp has it.
         api_version: Version of the API that the server speaks, such as `"2.2"` or `"5.0"`; without
             it, the client finds out what it needs to know of it.
+        strict: Whether a document in which any value does not fit is refused, with `DecodeError`;
+            otherwise such a value costs no other, and `problems` lists it.
 
     Raises:
         InvalidArgumentError: An argument is out of range.
@@ -133,6 +135,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         max_connections: int = 64,
         ssl: SSLContext | bool = True,
         api_version: str | None = None,
+        strict: bool = False,
     ) -> None:
         self._begin(
             AsyncConversationClient(
@@ -144,6 +147,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
                 max_connections=max_connections,
                 ssl=ssl,
                 api_version=api_version,
+                strict=strict,
             )
         )
 
@@ -216,6 +220,7 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
         timeout: float | EllipsisType | None = ...,
         retry: RetryPolicy | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
+        strict: bool | EllipsisType = ...,
     ) -> Self:
         """Return a view of this client with other options, on the same session and loop.
 
@@ -223,12 +228,15 @@ class ConversationClient(Copied, Facade[AsyncConversationClient]):
             timeout: As for the class; left out, this client's.
             retry: As for the class; left out, this client's.
             headers: Sent in addition to this client's, or in place of those of the same name.
+            strict: As for the class; left out, this client's.
 
         Raises:
             InvalidArgumentError: An argument is out of range.
         """
         view = copy.copy(self)
-        view._client = self._client.with_options(timeout=timeout, retry=retry, headers=headers)
+        view._client = self._client.with_options(
+            timeout=timeout, retry=retry, headers=headers, strict=strict
+        )
         view._is_view = True
         return view
 

@@ -355,7 +355,7 @@ def test_verbs_that_wait_for_a_model_wait_as_long_as_it_takes() -> None:
         for verb, command in main.commands.items()
         if "server" in {parameter.name for parameter in command.params}
     }
-    assert defaults.keys() == called
+    assert defaults.keys() == called - {"doctor"}  # which is to end soon, whatever it finds
     patient = {verb for verb, seconds in defaults.items() if seconds is None}
     assert patient == {"rename", "summarize"}
 

@@ -17,7 +17,15 @@ from cases import GOLDEN, IDS, conversation, golden
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversation_client import DecodeError, InvalidArgumentError, codec, decode, encode, models
+from conversation_client import (
+    DecodeError,
+    InvalidArgumentError,
+    _json,
+    codec,
+    decode,
+    encode,
+    models,
+)
 from conversation_client.models import conversation as conversations
 from conversation_client.models import message
 from conversation_client.models.base import Document, OpenEnum
@@ -42,14 +50,14 @@ SAMPLES = sorted((GOLDEN / "samples").glob("*/*.json"))
 @contextmanager
 def without_orjson() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codec, "orjson", None)
+        patch.setattr(_json, "orjson", None)
         yield
 
 
 @pytest.fixture(params=["orjson", "json"])
 def _library(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.param == "orjson":
-        assert codec.orjson is not None, "the tests need the extra `speed`"
+        assert _json.orjson is not None, "the tests need the extra `speed`"
         yield
     else:
         with without_orjson():
@@ -275,7 +283,7 @@ def problems_of(text: str, name: str) -> tuple[str, ...]:
 
 def read(data: str | bytes, model: type[Document]) -> Document | DecodeError:
     try:
-        return decode(data, model)
+        return decode(data, model, strict=True)
     except DecodeError as error:
         return error
 
@@ -390,7 +398,7 @@ def test_document_of_another_shape_is_refused_with_its_path(
     text: str, path: str, problem: str
 ) -> None:
     with pytest.raises(DecodeError) as caught:
-        decode(text.encode(), ConversationMessages)
+        decode(text.encode(), ConversationMessages, strict=True)
     assert caught.value.path == path
     assert str(caught.value).startswith(f"no ConversationMessages: {path}: {problem}")
     assert len(caught.value.problems) == 1
@@ -412,7 +420,7 @@ def test_simple_value_of_another_type_is_refused(
     text: str, model: type[Document], path: str, problem: str
 ) -> None:
     with pytest.raises(DecodeError) as caught:
-        decode(text, model)
+        decode(text, model, strict=True)
     assert caught.value.path == path
     assert problem in str(caught.value)
 
@@ -420,7 +428,7 @@ def test_simple_value_of_another_type_is_refused(
 def test_every_problem_is_kept_and_five_are_told() -> None:
     text = json.dumps({"iterable": [None] * 7, "indices": 1})
     with pytest.raises(DecodeError) as caught:
-        decode(text, ConversationMessages)
+        decode(text, ConversationMessages, strict=True)
     paths = [problem.partition(": ")[0] for problem in caught.value.problems]
     assert paths == [*(f"$.iterable[{index}]" for index in range(7)), "$.indices"]
     assert "$.iterable[4]" in str(caught.value)
@@ -431,7 +439,11 @@ def test_every_problem_is_kept_and_five_are_told() -> None:
 def test_message_shows_only_the_start_of_a_value_and_of_a_path() -> None:
     long = "x" * 1_000_000
     with pytest.raises(DecodeError) as caught:
-        decode(json.dumps({"iterable": [long], "indices": {long: long}}), ConversationMessages)
+        decode(
+            json.dumps({"iterable": [long], "indices": {long: long}}),
+            ConversationMessages,
+            strict=True,
+        )
     assert caught.value.path == "$.iterable[0]"
     assert len(str(caught.value)) < 500
 
@@ -489,7 +501,7 @@ def test_what_is_no_json_is_refused(data: str | bytes) -> None:
 @with_and_without_orjson
 def test_depth_is_refused_and_never_a_recursion_error(text: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        decode(text, SeededScore)
+        decode(text, SeededScore, strict=True)
     assert re.search("nested too deeply|boolean expected", str(caught.value))
 
 

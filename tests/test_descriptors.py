@@ -110,7 +110,7 @@ def test_a_batch_goes_on_with_as_many_connections_as_there_are_descriptors() -> 
         said = run(
             f"""
 with ConversationClient(URL, max_connections=1000) as client:
-    print(client.associate_many(C, Material.ASSET, ids(20_000), {MANY}))
+    print(repr(client.associate_many(C, Material.ASSET, ids(20_000), {MANY})))
 """,
             server,
         )
@@ -156,7 +156,7 @@ def test_a_batch_that_opens_up_beyond_the_descriptors_does_all(
     said = run(
         f"""
 with ConversationClient(URL, max_connections=1000) as client:
-    print(client.associate_many(C, Material.ASSET, ids({count}), {MANY}))
+    print(repr(client.associate_many(C, Material.ASSET, ids({count}), {MANY})))
     client.associate_asset(C, "a1")
 """,
         slow.replace("127.0.0.1", host),
@@ -171,7 +171,7 @@ client = ConversationClient(URL, max_connections=1000)
 client.associate_many(C, Material.ASSET, [])
 take_all()
 threading.Timer(0.5, give_back).start()
-print(client.associate_many(C, Material.ASSET, ids(2_000), {MANY}))
+print(repr(client.associate_many(C, Material.ASSET, ids(2_000), {MANY})))
 """,
         url,
     )
@@ -185,7 +185,7 @@ def test_a_batch_that_gets_none_ends_and_says_why() -> None:
 client = ConversationClient(URL)
 client.associate_many(C, Material.ASSET, [])
 take_all()
-print(client.associate_many(C, Material.ASSET, ["a1", "a2"], give_up_after=0.3))
+print(repr(client.associate_many(C, Material.ASSET, ["a1", "a2"], give_up_after=0.3)))
 """,
             server.url,
         )

@@ -12,10 +12,10 @@ import conversation_client
 PACKAGE = "conversation_client"
 ROOT = Path(conversation_client.__file__).parent
 PARTS = {
-    "basics": ("errors _fork _interpreter _logging _version", ""),
-    "models": ("models", ""),
+    "basics": ("_tables _values errors _fork _interpreter _logging _version", ""),
+    "models": ("models _brief", "basics"),
     "table": ("operations", "models"),
-    "codec": ("codec _collector _hooks _values", "basics models"),
+    "codec": ("codec _collector _hooks _json _tolerance", "basics models"),
     "http": ("retry _http", "basics models table codec"),
     "batch": (
         "batch journal _batch"
@@ -28,7 +28,7 @@ PARTS = {
         "_arguments _calls _copies _diagnosis _difference _facade _picture _port_files _probe _readiness"
         " _reads _searches _watch batches changes client conversations discovery messages"
         " reconciliation response sync",
-        "basics models table http batch runner",
+        "basics models table codec http batch runner",
     ),
     "compat": ("compat", "basics models table codec http clients"),
     "testing": ("testing", "models table codec"),

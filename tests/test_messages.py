@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from conversation_client import ConversationClientError, codec, decode, encode, operations
+from conversation_client import ConversationClientError, _json, decode, encode, operations
 from conversation_client._http.wire import (
     Reply,
     build_request,
@@ -93,7 +93,7 @@ TEXTS: dict[str, Callable[[], object]] = {
     "the document is nested too deeply": lambda: decode("[" * 200_000, SeededScore),
     "no SeededScore: $: an object expected, got a list": lambda: decode("[]", SeededScore),
     "no SeededScore: $.reuse: a boolean expected, got int 1": (
-        lambda: decode('{"reuse":1}', SeededScore)
+        lambda: decode('{"reuse":1}', SeededScore, strict=True)
     ),
     "no GroupedTimestamp: $.value: required field missing": lambda: decode("{}", GroupedTimestamp),
     "no GroupedTimestamp: $.value: null in a required field": (
@@ -104,11 +104,13 @@ TEXTS: dict[str, Callable[[], object]] = {
     ),
     "no ConversationMessages: "
     + "; ".join(f"$.iterable[{n}]: an object expected, got int {n}" for n in range(5)): lambda: (
-        decode('{"iterable":[0,1,2,3,4]}', ConversationMessages)
+        decode('{"iterable":[0,1,2,3,4]}', ConversationMessages, strict=True)
     ),
     "no ConversationMessages: "
     + "; ".join(f"$.iterable[{n}]: an object expected, got int {n}" for n in range(5))
-    + "; and 2 more": lambda: decode('{"iterable":[0,1,2,3,4,5,6]}', ConversationMessages),
+    + "; and 2 more": lambda: decode(
+        '{"iterable":[0,1,2,3,4,5,6]}', ConversationMessages, strict=True
+    ),
     "cannot encode SeededScoreIncrement: $.asset: SeededScore expected, got GroupedTimestamp": (
         lambda: encode(SeededScoreIncrement(asset=GroupedTimestamp(value=None)))
     ),
@@ -149,5 +151,5 @@ def test_excerpt_of_a_long_text_is_short_and_the_text_itself_bounded() -> None:
 def test_document_is_written_without_white_space_by_either_library(monkeypatch) -> None:
     score = SeededScore(reuse=True, update=False)
     with_orjson = encode(score)
-    monkeypatch.setattr(codec, "orjson", None)
+    monkeypatch.setattr(_json, "orjson", None)
     assert encode(score) == with_orjson == b'{"reuse":true,"update":false}'

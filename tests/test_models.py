@@ -19,7 +19,7 @@ import pytest
 from cases import GOLDEN, golden
 
 from conversation_client import decode, models
-from conversation_client.models.base import WIRE_NAME, Document, OpenEnum
+from conversation_client.models.base import WIRE_NAME, Document, OpenEnum, is_model
 from conversation_client.models.common import GroupedTimestamp
 from conversation_client.models.conversation import Conversation, ConversationTypeEnum
 
@@ -37,7 +37,9 @@ def defined(kind: type) -> Iterator[type]:
     """Find the classes of a kind, each in the module that defines it."""
     for module in MODULES:
         for found in vars(module).values():
-            if isinstance(found, type) and issubclass(found, kind) and found is not kind:
+            if not isinstance(found, type) or not issubclass(found, kind) or found is kind:
+                continue
+            if is_model(found) or kind is OpenEnum:
                 assert found.__module__ == module.__name__, f"{found} has two places"
                 yield found
 
@@ -293,7 +295,7 @@ def test_using_a_class_executes_its_module_alone() -> None:
         "conversation_client.decode; print(*executed());"
         "conversation_client.models.tracking.FlattenedActivity; print(*executed())"
     ).splitlines()
-    assert set(after.split()) - set(before.split()) == {"tracking"}
+    assert set(after.split()) - set(before.split()) == {"common", "tracking"}
 
 
 @pytest.mark.parametrize(

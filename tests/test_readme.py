@@ -22,7 +22,7 @@ TESTS = [code for code, _ in SNIPPETS if "def test_" in code]
 
 
 def test_every_kind_of_snippet_is_found() -> None:
-    assert sum(bool(output) for _, output in SCRIPTS) == 10
+    assert sum(bool(output) for _, output in SCRIPTS) == 9
     assert len(TESTS) == 1
 
 

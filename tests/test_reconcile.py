@@ -197,6 +197,16 @@ async def test_conversation_that_cannot_be_read_is_not_written_to(
     assert caught.value.operation == operations.GET_CONVERSATION.id
     assert caught.value.ids == {"conversation": "c"}
     assert caught.value.attempts == 1
+    if isinstance(caught.value, DecodeError):
+        assert caught.value.content == answer.partition(b"\r\n\r\n")[2]
+
+
+async def test_strict_client_refuses_a_document_of_which_a_part_does_not_fit() -> None:
+    document = json_reply(minimal("Conversation") | {"id": "c", "assets": "none"})
+    with RawServer(document) as server:
+        async with AsyncConversationClient(server.url, strict=True) as client:
+            with pytest.raises(DecodeError, match=r"\$\.assets"):
+                await client.reconcile("c", ASSET, [])
 
 
 # What a document tells

@@ -49,6 +49,8 @@ class Options:
     timeout: float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
+    strict: bool = False
+    """Whether replies are refused in which a value does not fit."""
     leaves: Callable[[ConversationClientError], bool] | None = None
     """Tells after which errors it is for somebody else to send again."""
     heads: dict[Operation[object], tuple[str, int]] = attrs.field(
@@ -124,8 +126,6 @@ class Call(Generic[T]):
     """That to the last attempt, whatever it says; `None` if there was none."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
-    judge: Callable[[Operation[Any], Reply], Any] = staticmethod(judge)
-    """Returns what comes of a reply, or raises why nothing does."""
 
     def __init__(
         self,
@@ -228,6 +228,10 @@ class Call(Generic[T]):
             error.effect = "unknown"
         return error
 
+    def judge(self, reply: Reply) -> T:
+        """Return what comes of a reply, or raise why nothing does."""
+        return judge(self.operation, reply, strict=self.options.strict)
+
     def removed_before(self, error: ConversationClientError) -> bool:
         """Tell whether an item is unknown because an earlier attempt has removed it after all."""
         return self.is_uncertain and says_removed(self.operation.id, error)
@@ -236,7 +240,9 @@ class Call(Generic[T]):
 class RawCall(Call[Any]):
     """A call of which the reply itself is wanted."""
 
-    judge = staticmethod(unread)
+    def judge(self, reply: Reply) -> Reply:
+        """Return the reply, if it is of the kind that is promised."""
+        return unread(self.operation, reply)
 
     def removed_before(self, error: ConversationClientError) -> bool:
         """Have the error told: there is no reply that says it is done."""

@@ -26,7 +26,9 @@ def decoded(body: bytes, content_type: str) -> bytes | str:
     try:
         return body.decode(charset)
     except ValueError as error:
-        raise DecodeError(f"no {charset}, which was declared: {error}") from None
+        refused = DecodeError(f"no {charset}, which was declared: {error}")
+        refused.content = body
+        raise refused from None
 
 
 def _is_utf_8(body: bytes) -> bool:

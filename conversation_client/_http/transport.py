@@ -65,7 +65,7 @@ class Transport:
             began = time.perf_counter()
             try:
                 call.reply = reply = await attempt(call)
-                result: T = call.judge(call.operation, reply)
+                result = call.judge(reply)
             except Exception as caught:
                 error = self._failure(call, caught, began)
                 if call.removed_before(error):

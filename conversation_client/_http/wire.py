@@ -239,8 +239,8 @@ def body_limit(operation: Operation[object], status: int) -> int:
     return MAX_DOCUMENT if status == 200 and promises_more else MAX_TEXT
 
 
-def judge(operation: Operation[T], reply: Reply) -> T:
-    """Return what the reply holds.
+def judge(operation: Operation[T], reply: Reply, *, strict: bool = False) -> T:
+    """Return what the reply holds; `strict` is that of `decode`.
 
     Raises:
         StatusError: The server said no.
@@ -253,7 +253,7 @@ def judge(operation: Operation[T], reply: Reply) -> T:
         return cast(T, None)
     if operation.returns is str:
         return cast(T, _told(reply))
-    return decode(decoded(reply.body, reply.content_type), operation.returns)
+    return decode(decoded(reply.body, reply.content_type), operation.returns, strict=strict)
 
 
 def unread(operation: Operation[object], reply: Reply) -> Reply:

@@ -232,8 +232,8 @@ def watch(as_json: bool, target: Target) -> None:
     watching.show(target, as_json=as_json)
 
 
-_KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in str(field.type)]
-_FLAGS = [field.name for field in fields(SeededScore) if "bool" in str(field.type)]
+_KINDS = [field.name for field in fields(SeededScoreIncrement) if "SeededScore" in field.annotation]
+_FLAGS = [field.name for field in fields(SeededScore) if "bool" in field.annotation]
 
 
 def _flags(command: F) -> F:

@@ -14,7 +14,7 @@ from conversation_client.cli.waiting import spinner
 from conversation_client.codec import encode
 from conversation_client.errors import ConversationClientError
 from conversation_client.models.annotation import ReferencedAnnotation
-from conversation_client.models.base import Document
+from conversation_client.models.base import Document, documents_in
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.models.conversation import Conversation
 from conversation_client.sync import ConversationClient
@@ -96,6 +96,6 @@ def _text(
     if annotation.reference is None:
         with suppress(ConversationClientError):  # the summary was made all the same
             held = client.get_conversation(conversation, transferables=False).annotations
-            references = held.iterable if held else []
+            references = documents_in(held, ReferencedAnnotation)
     found = (each.reference for each in references if each.id == annotation.id)
     return next((reference.text for reference in found if reference), None)

@@ -16,7 +16,6 @@ from conversation_client.cli.running import run
 from conversation_client.cli.target import Target
 from conversation_client.cli.text import one_line, without_credentials
 from conversation_client.client import AsyncConversationClient
-from conversation_client.models.common import TransferableString
 from conversation_client.models.conversation import ConversationTypeEnum, SeededConversation
 from conversation_client.models.message import (
     FragmentFormat,
@@ -107,7 +106,7 @@ def _seed() -> SeededConversation:
         messages=[
             SeededConversationMessage(
                 role=QGPTConversationMessageRoleEnum(role),
-                fragment=FragmentFormat(string=TransferableString(raw=text)),
+                fragment=FragmentFormat.from_text(text),
             )
             for role, text in MESSAGES
         ],

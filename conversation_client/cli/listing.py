@@ -3,17 +3,23 @@
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
+from conversation_client._tables import moment_of
 from conversation_client.cli.calls import show_json
 from conversation_client.cli.running import connect
 from conversation_client.cli.table import table
 from conversation_client.cli.target import Target
 from conversation_client.cli.text import cell, complain, is_terminal
+from conversation_client.models.base import documents_in
 from conversation_client.models.conversation import Conversation
+from conversation_client.models.search import SearchedConversation
 from conversation_client.sync import ConversationClient
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""When something was whose time cannot be read."""
 
 
 def show(target: Target, query: str | None, *, as_json: bool) -> None:
@@ -41,20 +47,23 @@ def show(target: Target, query: str | None, *, as_json: bool) -> None:
 
 def _wanted(client: ConversationClient, query: str | None) -> Iterable[Conversation]:
     if query is None:
-        return client.conversations.list(transferables=False).iterable
+        return documents_in(client.conversations.list(transferables=False), Conversation)
     return _matching(client, query)
 
 
 def _matching(client: ConversationClient, query: str) -> Iterator[Conversation]:
-    for match in client.conversations.search(query, transferables=False).iterable:
+    found = client.conversations.search(query, transferables=False)
+    for match in documents_in(found, SearchedConversation):
         held = match.conversation
         yield held or client.get_conversation(match.identifier, transferables=False)
 
 
 def _age(conversation: Conversation) -> tuple[datetime, datetime]:
-    return conversation.updated.value, conversation.created.value
+    updated, created = moment_of(conversation.updated), moment_of(conversation.created)
+    return updated or LONG_AGO, created or LONG_AGO
 
 
 def _line(conversation: Conversation) -> str:
-    changed = conversation.updated.value.isoformat(timespec="seconds")
+    updated = moment_of(conversation.updated)
+    changed = updated.isoformat(timespec="seconds") if updated else ""
     return "\t".join(map(cell, (conversation.id, changed, conversation.name or "")))

@@ -21,7 +21,8 @@ from conversation_client.errors import (
     ServerError,
     TransportError,
 )
-from conversation_client.models.conversation import FlattenedConversations
+from conversation_client.models.base import documents_in
+from conversation_client.models.conversation import FlattenedConversations, ReferencedConversation
 from conversation_client.sync import ConversationClient
 
 T = TypeVar("T")
@@ -64,7 +65,8 @@ def match(ids: Collection[str], text: str) -> str | None:
 
 def ids_of(listed: FlattenedConversations) -> Collection[str]:
     """Return the ids in a list, in its order."""
-    return {each.id: None for each in listed.iterable}.keys()
+    ids = (each.id for each in documents_in(listed, ReferencedConversation))
+    return {id_: None for id_ in ids if isinstance(id_, str)}.keys()
 
 
 def about(client: ConversationClient, text: str, call: Callable[[str], T]) -> T:

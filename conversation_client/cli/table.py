@@ -6,6 +6,7 @@ from itertools import pairwise, takewhile
 import click
 from rich.cells import cell_len, set_cell_size
 
+from conversation_client._tables import moment_of
 from conversation_client.cli.text import cell
 from conversation_client.cli.views import local
 from conversation_client.models.conversation import Conversation
@@ -38,7 +39,8 @@ def table(conversations: Sequence[Conversation], width: int, encoding: str) -> I
     head = ["ID", "CHANGED", "NAME"]
     yield click.style(_row(head, length, width, has_time=has_time), dim=True)
     for id_, conversation in zip(ids, conversations, strict=True):
-        changed = local(conversation.updated.value).isoformat(" ", "minutes")[:TIME]
+        moment = moment_of(conversation.updated)
+        changed = local(moment).isoformat(" ", "minutes")[:TIME] if moment else ""
         name = _shown(conversation.name or "(no name)", encoding)
         yield _row([id_, changed, name], length, width, has_time=has_time)
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import click
 
+from conversation_client._tables import moment_of
 from conversation_client.cli.text import is_terminal, one_line, printable
-from conversation_client.models.base import Document, fields
+from conversation_client.models.base import Document, documents_in, fields
 from conversation_client.models.conversation import Conversation
 from conversation_client.models.message import ConversationMessage, ConversationMessages
 
@@ -19,8 +20,8 @@ def show_conversation(conversation: Conversation) -> None:
         ("name", conversation.name or "(none)"),
         ("id", conversation.id),
         ("type", conversation.type),
-        ("created", _time(conversation.created.value)),
-        ("updated", _time(conversation.updated.value)),
+        ("created", _time(moment_of(conversation.created))),
+        ("updated", _time(moment_of(conversation.updated))),
         *((name, f"{count:,}") for name, count in _counts(conversation)),
     ]
     width = max(len(name) for name, _ in rows) + 2
@@ -30,10 +31,10 @@ def show_conversation(conversation: Conversation) -> None:
 
 def show_messages(messages: ConversationMessages) -> None:
     """Print messages as a transcript, their Markdown rendered if this is a terminal."""
-    for number, message in enumerate(messages.iterable):
+    for number, message in enumerate(documents_in(messages, ConversationMessage)):
         click.echo("\n" if number else "", nl=False)
-        role = click.style(one_line(message.role), bold=True)
-        click.echo(f"{role}  {_time(message.created.value)}")
+        role = click.style(one_line(message.role or "(no role)"), bold=True)
+        click.echo(f"{role}  {_time(moment_of(message.created))}")
         _show_markdown(printable(_text(message)))
 
 
@@ -56,7 +57,9 @@ def local(moment: datetime) -> datetime:
     return moment
 
 
-def _time(moment: datetime) -> str:
+def _time(moment: datetime | None) -> str:
+    if moment is None:  # it was none that can be read
+        return "(no time)"
     return local(moment).isoformat(" ", "seconds")
 
 

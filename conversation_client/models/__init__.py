@@ -18,8 +18,9 @@
 - `tracking`: activities and usage events
 - `common`: times, scores, applications, transferable contents
 
-A module is executed when something in it is first used: defining all classes takes longer than
-importing aiohttp, and few programs meet more than two or three of the modules.
+All classes can be imported from here, too: `from conversation_client.models import Conversation`.
+
+A module is executed when something in it is first used: few programs meet more than two or three.
 """
 
 import importlib.util
@@ -27,11 +28,31 @@ import pkgutil
 import sys
 import threading
 from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any
+from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
-from conversation_client.models.base import Document
+from conversation_client.models.base import Document, is_model
+
+if TYPE_CHECKING:
+    from conversation_client.models.anchor import *
+    from conversation_client.models.annotation import *
+    from conversation_client.models.asset import *
+    from conversation_client.models.common import *
+    from conversation_client.models.context import *
+    from conversation_client.models.conversation import *
+    from conversation_client.models.format import *
+    from conversation_client.models.language_model import *
+    from conversation_client.models.message import *
+    from conversation_client.models.organization import *
+    from conversation_client.models.person import *
+    from conversation_client.models.search import *
+    from conversation_client.models.stream import *
+    from conversation_client.models.tracking import *
+    from conversation_client.models.user import *
+    from conversation_client.models.website import *
+    from conversation_client.models.workstream import *
 
 _loading = threading.RLock()
 
@@ -75,9 +96,38 @@ def documents() -> Iterator[type[Document]]:
     for name in _names:
         module: ModuleType = globals()[name]
         _load(module)
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Document) and value is not Document:
-                yield value
+        yield from filter(is_model, vars(module).values())
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return sorted(_homes())
+    if name.startswith("_") or name not in _homes():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(globals()[_homes()[name]], name)
+    return found
+
+
+def __dir__() -> list[str]:
+    own = [name for name in globals() if name.startswith("__")]
+    return sorted({*_homes(), *_names, "base", *own})
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """Name the module of every class, told by the modules' code, which is not executed."""
+    return {
+        constant.co_name: name
+        for name in _names
+        for constant in _code_of(name).co_consts
+        if isinstance(constant, CodeType) and not constant.co_name.startswith("_")
+    }
+
+
+def _code_of(name: str) -> CodeType:
+    # Not by the loader that the module has: others' import hooks bring some that know no code.
+    found: Any = PathFinder.find_spec(f"{__name__}.{name}", __path__)
+    return cast(CodeType, found.loader.get_code(found.name))
 
 
 _names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]

@@ -9,7 +9,7 @@ from conversation_client.models import conversation as conversation_
 from conversation_client.models import message as message_
 from conversation_client.models import person as person_
 from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document
+from conversation_client.models.base import OpenEnum, document
 
 
 class AnchorTypeEnum(OpenEnum):
@@ -21,7 +21,7 @@ class AnchorTypeEnum(OpenEnum):
 
 
 @document
-class FlattenedAnchor(Document):
+class FlattenedAnchor(common_.Versioned):
     """File or folder that other material is linked to, with the paths where it is found."""
 
     id: str
@@ -44,11 +44,10 @@ class FlattenedAnchor(Document):
     workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
     sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
     tags: person_.FlattenedTags | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAnchorPoint(Document):
+class FlattenedAnchorPoint(common_.Versioned):
     """One path at which an anchor is found, on one platform."""
 
     id: str
@@ -61,53 +60,48 @@ class FlattenedAnchorPoint(Document):
     deleted: common_.GroupedTimestamp | None = None
     platform: common_.PlatformEnum | None = None
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAnchorPoints(Document):
+class FlattenedAnchorPoints(common_.Versioned):
     """References to anchor points, with a lookup by id."""
 
     iterable: list[ReferencedAnchorPoint]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAnchors(Document):
+class FlattenedAnchors(common_.Versioned):
     """References to anchors, with a lookup by id."""
 
     iterable: list[ReferencedAnchor]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedAnchor(Document):
+class ReferencedAnchor(common_.Versioned):
     """Reference to an anchor by its id, with the anchor itself where the server sends it along."""
 
     id: str
     reference: FlattenedAnchor | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedAnchorPoint(Document):
+class ReferencedAnchorPoint(common_.Versioned):
     """Reference to an anchor point by its id, with the point itself if the server sends it."""
 
     id: str
     reference: FlattenedAnchorPoint | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededAnchor(Document):
+class SeededAnchor(common_.Versioned):
     """What it takes to create an anchor: its type, its path and what it is linked to."""
 
     type: AnchorTypeEnum
@@ -124,4 +118,3 @@ class SeededAnchor(Document):
     conversation: str | None = None
     """UUID of the conversation to link."""
     persons: person_.FlattenedPersons | None = None
-    schema: common_.EmbeddedModelSchema | None = None

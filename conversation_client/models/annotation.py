@@ -11,7 +11,7 @@ from conversation_client.models import message as message_
 from conversation_client.models import person as person_
 from conversation_client.models import website as website_
 from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document
+from conversation_client.models.base import OpenEnum, document, shared
 
 
 class AnnotationTypeEnum(OpenEnum):
@@ -47,9 +47,9 @@ class HintTypeEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class FlattenedAnnotation(Document):
-    """Text attached to other material, such as a description, a comment or a summary."""
+@shared
+class _AnnotationFields(common_.Versioned):
+    """What an annotation tells of itself, wherever it stands."""
 
     id: str
     created: common_.GroupedTimestamp
@@ -79,22 +79,25 @@ class FlattenedAnnotation(Document):
     websites: website_.FlattenedWebsites | None = None
     tags: person_.FlattenedTags | None = None
     workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAnnotations(Document):
+class FlattenedAnnotation(_AnnotationFields):
+    """Text attached to other material, such as a description, a comment or a summary."""
+
+
+@document
+class FlattenedAnnotations(common_.Versioned):
     """References to annotations, with a lookup by id."""
 
     iterable: list[ReferencedAnnotation]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedHint(Document):
+class FlattenedHint(common_.Versioned):
     """Hint attached to assets, such as a question that could be asked about them."""
 
     id: str
@@ -113,42 +116,38 @@ class FlattenedHint(Document):
     mechanisms: dict[str, common_.MechanismEnum] | None = None
     """By id: how the hint came about."""
     assets: asset_.FlattenedAssets | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedHints(Document):
+class FlattenedHints(common_.Versioned):
     """References to hints, with a lookup by id."""
 
     iterable: list[ReferencedHint]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedAnnotation(Document):
+class ReferencedAnnotation(common_.Versioned):
     """Reference to an annotation by its id, with the annotation itself if the server sends it."""
 
     id: str
     reference: FlattenedAnnotation | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedHint(Document):
+class ReferencedHint(common_.Versioned):
     """Reference to a hint by its id, with the hint itself where the server sends it along."""
 
     id: str
     reference: FlattenedHint | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededAnnotation(Document):
+class SeededAnnotation(common_.Versioned):
     """What it takes to create an annotation: type, text and what it is attached to."""
 
     type: AnnotationTypeEnum
@@ -177,39 +176,8 @@ class SeededAnnotation(Document):
     tags: person_.FlattenedTags | None = None
     summaries: workstream_.FlattenedWorkstreamSummaries | None = None
     workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Annotation(Document):
+class Annotation(_AnnotationFields):
     """Text attached to other material; same fields as `FlattenedAnnotation`."""
-
-    id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    type: AnnotationTypeEnum
-    text: str
-    deleted: common_.GroupedTimestamp | None = None
-    mechanism: common_.MechanismEnum | None = None
-    """How the annotation came about."""
-    asset: asset_.ReferencedAsset | None = None
-    person: person_.ReferencedPerson | None = None
-    model: language_model_.ReferencedModel | None = None
-    """AI model connected with the text, by id."""
-    pseudo: bool | None = None
-    favorited: bool | None = None
-    anchor: anchor_.ReferencedAnchor | None = None
-    conversation: conversation_.ReferencedConversation | None = None
-    score: common_.Score | None = None
-    messages: message_.FlattenedConversationMessages | None = None
-    summary: workstream_.ReferencedWorkstreamSummary | None = None
-    """The annotated workstream summary."""
-    assets: asset_.FlattenedAssets | None = None
-    persons: person_.FlattenedPersons | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    conversations: conversation_.FlattenedConversations | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    websites: website_.FlattenedWebsites | None = None
-    tags: person_.FlattenedTags | None = None
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    schema: common_.EmbeddedModelSchema | None = None

@@ -13,7 +13,7 @@ from conversation_client.models import tracking as tracking_
 from conversation_client.models import user as user_
 from conversation_client.models import website as website_
 from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed
 
 
 class AccessEnum(OpenEnum):
@@ -53,7 +53,7 @@ class SensitiveSeverityEnum(OpenEnum):
 
 
 @document
-class Accessor(Document):
+class Accessor(common_.Versioned):
     """Someone who has opened a share, and how often."""
 
     id: str
@@ -64,19 +64,17 @@ class Accessor(Document):
     """Number of times the share was opened."""
     user: user_.FlattenedUserProfile | None = None
     """Absent where the user is not known."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Accessors(Document):
+class Accessors(common_.Versioned):
     """List of those who have opened a share."""
 
     iterable: list[Accessor]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAsset(Document):
+class FlattenedAsset(common_.Versioned):
     """Saved snippet or file, with its formats and the material linked to it."""
 
     id: str
@@ -115,22 +113,20 @@ class FlattenedAsset(Document):
     demo: bool | None = None
     summaries: workstream_.FlattenedWorkstreamSummaries | None = None
     messages: message_.FlattenedConversationMessages | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAssets(Document):
+class FlattenedAssets(common_.Versioned):
     """References to assets, with a lookup by id."""
 
     iterable: list[ReferencedAsset] | None = None
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedDistribution(Document):
+class FlattenedDistribution(common_.Versioned):
     """One way a share was sent out, by e-mail or as a GitHub gist."""
 
     id: str
@@ -143,30 +139,27 @@ class FlattenedDistribution(Document):
     """Set where it was sent by e-mail."""
     github: GitHubDistribution | None = None
     """Set where it was published on GitHub."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedDistributions(Document):
+class FlattenedDistributions(common_.Versioned):
     """References to distributions of a share."""
 
     iterable: list[ReferencedDistribution]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedPreview(Document):
+class FlattenedPreview(common_.Versioned):
     """Formats that preview an asset: a base and, where there is one, an overlay."""
 
     base: str
     """UUID of the format to show."""
     overlay: str | None = None
     """UUID of the format to lay over the base."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedSensitive(Document):
+class FlattenedSensitive(common_.Versioned):
     """Sensitive text found in an asset, such as an API key, with its category and severity."""
 
     id: str
@@ -185,20 +178,18 @@ class FlattenedSensitive(Document):
     interactions: int | None = None
     """Number of interactions."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedSensitives(Document):
+class FlattenedSensitives(common_.Versioned):
     """References to sensitive texts."""
 
     iterable: list[ReferencedSensitive]
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedShare(Document):
+class FlattenedShare(common_.Versioned):
     """Link under which assets are shared, with who may open it and who has."""
 
     id: str
@@ -217,28 +208,25 @@ class FlattenedShare(Document):
     assets: FlattenedAssets | None = None
     distributions: FlattenedDistributions | None = None
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedShares(Document):
+class FlattenedShares(common_.Versioned):
     """List of shares, each in full rather than as a reference."""
 
     iterable: list[FlattenedShare]
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GitHubDistribution(Document):
+class GitHubDistribution(common_.Versioned):
     """Distribution of a share through GitHub."""
 
     gist: GitHubGistDistribution | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GitHubGistDistribution(Document):
+class GitHubGistDistribution(common_.Versioned):
     """GitHub gist that a share was published as."""
 
     recipients: Recipients
@@ -254,79 +242,70 @@ class GitHubGistDistribution(Document):
     """Address of the gist."""
     description: str | None = None
     deleted: common_.GroupedTimestamp | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class MailgunDistribution(Document):
+class MailgunDistribution(common_.Versioned):
     """Distribution of a share by e-mail through Mailgun."""
 
     recipients: Recipients
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class MailgunMetadata(Document):
+class MailgunMetadata(common_.Versioned):
     """What Mailgun reported about an e-mail sent to a person."""
 
     message_id: str = renamed("messageId")
     """Id of the e-mail at Mailgun."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Recipients(Document):
+class Recipients(common_.Versioned):
     """List of persons that something was sent to."""
 
     iterable: list[person_.PersonBasicType]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedAsset(Document):
+class ReferencedAsset(common_.Versioned):
     """Reference to an asset by its id, with the asset itself where the server sends it along."""
 
     id: str
     reference: FlattenedAsset | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedDistribution(Document):
+class ReferencedDistribution(common_.Versioned):
     """Reference to a distribution by its id, with the distribution itself if sent along."""
 
     id: str
     reference: FlattenedDistribution | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedSensitive(Document):
+class ReferencedSensitive(common_.Versioned):
     """Reference to a sensitive text by its id, with the text itself if the server sends it."""
 
     id: str
     reference: FlattenedSensitive | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedShare(Document):
+class ReferencedShare(common_.Versioned):
     """Reference to a share by its id, with the share itself where the server sends it along."""
 
     id: str
     reference: FlattenedShare | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SensitiveMetadata(Document):
+class SensitiveMetadata(common_.Versioned):
     """How a sensitive text was detected: the match and its entropy."""
 
     match: common_.TextMatch | None = None
     entropy: float | None = None
     """Randomness of the matched text."""
-    schema: common_.EmbeddedModelSchema | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.errors import InvalidArgumentError
+from conversation_client.models.base import Document, OpenEnum, document, renamed, shared
 
 
 class ApplicationNameEnum(OpenEnum):
@@ -111,19 +112,25 @@ class PrivacyEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
+@shared
+class Versioned(Document):
+    """What most documents tell, after all else: the version of the schema that they follow."""
+
+    schema: EmbeddedModelSchema | None = None
+
+
 @document
-class AnonymousTemporalRange(Document):
+class AnonymousTemporalRange(Versioned):
     """Span of time that has no id of its own."""
 
     from_: GroupedTimestamp | None = renamed("from", default=None)
     to: GroupedTimestamp | None = None
     between: bool | None = None
     continuous: bool | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class Application(Document):
+class Application(Versioned):
     """Application or plugin connected to the server, with its version and settings."""
 
     id: str
@@ -138,26 +145,23 @@ class Application(Document):
     automatic_unload: bool | None = renamed("automaticUnload", default=None)
     enrichment: SeededAssetEnrichment | None = None
     descriptor: str | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class Applications(Document):
+class Applications(Versioned):
     """List of applications."""
 
     iterable: list[Application]
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class ByteDescriptor(Document):
+class ByteDescriptor(Versioned):
     """Size of a file or of memory, as a number and in readable form."""
 
     value: int
     """In bytes."""
     readable: str
     """For people, e.g. `2 MB`."""
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
@@ -171,18 +175,28 @@ class EmbeddedModelSchema(Document):
 
 
 @document
-class GroupedTimestamp(Document):
+class GroupedTimestamp(Versioned):
     """Point in time, optionally with a readable form beside it."""
 
     value: datetime
     """Aware; ISO 8601 on the wire."""
     readable: str | None = None
     """For people, e.g. `2 days ago`."""
-    schema: EmbeddedModelSchema | None = None
+
+    @classmethod
+    def from_datetime(cls, moment: datetime) -> GroupedTimestamp:
+        """Make a point in time of an aware `datetime`.
+
+        Raises:
+            InvalidArgumentError: It says nothing of its offset from UTC.
+        """
+        if moment.tzinfo is None or moment.utcoffset() is None:
+            raise InvalidArgumentError(f"an aware datetime is needed, not {moment!r}")
+        return cls(value=moment)
 
 
 @document
-class Score(Document):
+class Score(Versioned):
     """Counters that score an item by kind of use."""
 
     manual: int
@@ -192,22 +206,20 @@ class Score(Document):
     update: int | None = None
     reference: int | None = None
     searched: int | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class SeededAssetEnrichment(Document):
+class SeededAssetEnrichment(Versioned):
     """How many tags, websites, persons and hints to enrich a new asset with."""
 
     tags: int | None = None
     websites: int | None = None
     persons: int | None = None
     hints: int | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class SeededScore(Document):
+class SeededScore(Versioned):
     """Flags naming the counters of a `Score` to raise."""
 
     reuse: bool | None = None
@@ -215,11 +227,10 @@ class SeededScore(Document):
     reference: bool | None = None
     priority: bool | None = None
     searched: bool | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class SeededScoreIncrement(Document):
+class SeededScoreIncrement(Versioned):
     """Score increment to send: a field per kind of item, plural for collections."""
 
     asset: SeededScore | None = None
@@ -269,11 +280,10 @@ class SeededScoreIncrement(Document):
     users: SeededScore | None = None
     workstream_summary_to_workstream_summaries_associations: SeededScore | None = None
     workstream_summary_to_workstream_summary_association: SeededScore | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class TextLocation(Document):
+class TextLocation(Versioned):
     """Piece of text together with where it starts and ends."""
 
     text: str
@@ -281,22 +291,20 @@ class TextLocation(Document):
     """Offset at which the text starts."""
     end: int
     """Offset at which the text ends."""
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class TextMatch(Document):
+class TextMatch(Versioned):
     """Result of a text match: the whole match and, where there is one, a part of it."""
 
     group: TextLocation
     """The whole match."""
     subgroup: TextLocation | None = None
     """Part of the match that was captured separately."""
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class TransferableBytes(Document):
+class TransferableBytes(Versioned):
     """Binary content in one or more encodings; each is given as a list of byte values."""
 
     raw: list[int] | None = None
@@ -307,11 +315,10 @@ class TransferableBytes(Document):
     """URL-safe base64 form, as byte values."""
     data_url: list[int] | None = None
     """Form as a `data:` URL, as byte values."""
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class TransferableString(Document):
+class TransferableString(Versioned):
     """Text in one or more encodings, usually just `raw`."""
 
     raw: str | None = None
@@ -322,11 +329,10 @@ class TransferableString(Document):
     """Text encoded as URL-safe base64."""
     data_url: str | None = None
     """Text as a `data:` URL."""
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedApplication(Document):
+class FlattenedApplication(Versioned):
     """Application as it is nested in other documents; same fields as `Application`."""
 
     id: str
@@ -339,13 +345,11 @@ class FlattenedApplication(Document):
     mechanism: MechanismEnum | None = None
     automatic_unload: bool | None = renamed("automaticUnload", default=None)
     descriptor: str | None = None
-    schema: EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedApplication(Document):
+class ReferencedApplication(Versioned):
     """Reference to an application by id, with the application where the server sends it along."""
 
     id: str
     reference: FlattenedApplication | None = None
-    schema: EmbeddedModelSchema | None = None

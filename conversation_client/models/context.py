@@ -7,7 +7,7 @@ from conversation_client.models import common as common_
 from conversation_client.models import format as format_
 from conversation_client.models import person as person_
 from conversation_client.models import website as website_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed
 
 
 class LanguageServerProtocolSeverityEnum(OpenEnum):
@@ -21,17 +21,16 @@ class LanguageServerProtocolSeverityEnum(OpenEnum):
 
 
 @document
-class BrowserSelection(Document):
+class BrowserSelection(common_.Versioned):
     """Piece of text taken from a browser tab, with its classification."""
 
     classification: format_.Classification
     value: common_.TransferableString
     """The text taken, in raw or base64 form."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class BrowserTab(Document):
+class BrowserTab(common_.Versioned):
     """One browser tab: its contents, website or anchor, time span and contributors."""
 
     values: BrowserTabValues | None = None
@@ -41,11 +40,10 @@ class BrowserTab(Document):
     """Span of time the tab belongs to."""
     current: bool | None = None
     contributors: DocumentContributors | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class BrowserTabValue(Document):
+class BrowserTabValue(common_.Versioned):
     """Contents of a browser tab in several forms, next to the snippet or selection taken from it."""
 
     html: common_.TransferableString | None = None
@@ -56,27 +54,24 @@ class BrowserTabValue(Document):
     """Contents as plain text."""
     snippet: BrowserSelection | None = None
     selection: BrowserSelection | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class BrowserTabValues(Document):
+class BrowserTabValues(common_.Versioned):
     """List of the values captured from one browser tab."""
 
     iterable: list[BrowserTabValue]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class BrowserTabs(Document):
+class BrowserTabs(common_.Versioned):
     """List of browser tabs."""
 
     iterable: list[BrowserTab]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class DocumentContributor(Document):
+class DocumentContributor(common_.Versioned):
     """Person who contributed to a document, with the text concerned and its classification."""
 
     person: person_.PersonBasicType
@@ -84,19 +79,17 @@ class DocumentContributor(Document):
     value: common_.TransferableString | None = None
     """Text contributed, in raw or base64 form."""
     updated: common_.GroupedTimestamp | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class DocumentContributors(Document):
+class DocumentContributors(common_.Versioned):
     """List of the contributors to a document."""
 
     iterable: list[DocumentContributor]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class IDESelection(Document):
+class IDESelection(common_.Versioned):
     """Text selected in an IDE tab, with its place in the file and its classification."""
 
     location: LanguageServerProtocolLocation | None = None
@@ -104,19 +97,17 @@ class IDESelection(Document):
     classification: format_.Classification | None = None
     value: common_.TransferableString | None = None
     """Selected text, in raw or base64 form."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class IDESelections(Document):
+class IDESelections(common_.Versioned):
     """List of the selections made in one IDE tab."""
 
     iterable: list[IDESelection]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class IDETab(Document):
+class IDETab(common_.Versioned):
     """An editor tab of an IDE: its file as an anchor, text, selections and diagnostics."""
 
     anchor: anchor_.SeededAnchor
@@ -131,27 +122,24 @@ class IDETab(Document):
     contributors: DocumentContributors | None = None
     lsp: LanguageServerProtocol | None = None
     """What the language server reported about the tab."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class IDETabs(Document):
+class IDETabs(common_.Versioned):
     """List of IDE tabs."""
 
     iterable: list[IDETab]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocol(Document):
+class LanguageServerProtocol(common_.Versioned):
     """What a language server reported about an IDE tab, currently its diagnostics."""
 
     diagnostics: LanguageServerProtocolDiagnostics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolCode(Document):
+class LanguageServerProtocolCode(common_.Versioned):
     """Code of a diagnostic, held as an integer, a string or raw JSON."""
 
     code_integer: int | None = None
@@ -160,20 +148,18 @@ class LanguageServerProtocolCode(Document):
     """The code where it is text."""
     raw_json: dict[str, str] | None = None
     """The code as a JSON object with string values."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolCodeDescription(Document):
+class LanguageServerProtocolCodeDescription(common_.Versioned):
     """Link to an explanation of a diagnostic's code."""
 
     href: str
     """URI of the explanation."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolDiagnostic(Document):
+class LanguageServerProtocolDiagnostic(common_.Versioned):
     """One problem or hint a language server reported for a stretch of a file."""
 
     range: LanguageServerProtocolLocationRange
@@ -185,50 +171,45 @@ class LanguageServerProtocolDiagnostic(Document):
     )
     source: str | None = None
     """Tool that reported the diagnostic, e.g. a compiler or linter."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolDiagnostics(Document):
+class LanguageServerProtocolDiagnostics(common_.Versioned):
     """List of language server diagnostics."""
 
     iterable: list[LanguageServerProtocolDiagnostic]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolLocation(Document):
+class LanguageServerProtocolLocation(common_.Versioned):
     """Stretch of text within a document named by its URI."""
 
     uri: str
     """URI of the document."""
     range: LanguageServerProtocolLocationRange
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolLocationRange(Document):
+class LanguageServerProtocolLocationRange(common_.Versioned):
     """Stretch of text between a start and an end position."""
 
     start: LanguageServerProtocolLocationRangePosition
     end: LanguageServerProtocolLocationRangePosition
     """Exclusive in the Language Server Protocol."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class LanguageServerProtocolLocationRangePosition(Document):
+class LanguageServerProtocolLocationRangePosition(common_.Versioned):
     """Point in a document given by line and character."""
 
     line: int
     """Zero-based in the Language Server Protocol."""
     character: int
     """Offset within the line; zero-based in the Language Server Protocol."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class NativeAccessibility(Document):
+class NativeAccessibility(common_.Versioned):
     """Text read from a window through the operating system's accessibility interface."""
 
     accessibility_text: str = renamed("accessibilityText")
@@ -238,32 +219,29 @@ class NativeAccessibility(Document):
     is_cached: bool = renamed("isCached")
     browser_url: str | None = renamed("browserUrl", default=None)
     """URL shown, where the window is a browser."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class NativeClipboard(Document):
+class NativeClipboard(common_.Versioned):
     """Clipboard contents together with the application and window they belong to."""
 
     content: NativeClipboardContent
     is_cached: bool = renamed("isCached")
     app_title: str | None = renamed("appTitle", default=None)
     window_title: str | None = renamed("windowTitle", default=None)
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class NativeClipboardContent(Document):
+class NativeClipboardContent(common_.Versioned):
     """What the clipboard held, as HTML, RTF and plain text."""
 
     html: str | None = None
     rtf: str | None = None
     text: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class NativeOCR(Document):
+class NativeOCR(common_.Versioned):
     """Text recognised on screen, with the application and window it was seen in."""
 
     ocr_text: str = renamed("ocrText")
@@ -278,11 +256,10 @@ class NativeOCR(Document):
     """URL shown, where the window is a browser."""
     embedding_model_unique_name: str | None = renamed("embeddingModelUniqueName", default=None)
     """Unique name of the model used for embedding the text."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ProjectModule(Document):
+class ProjectModule(common_.Versioned):
     """Module of a project open in an IDE: its anchor, time span, contributors and classifications."""
 
     anchor: anchor_.SeededAnchor
@@ -291,19 +268,17 @@ class ProjectModule(Document):
     """Span of time the module belongs to."""
     contributors: DocumentContributors | None = None
     classifications: format_.Classifications | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ProjectModules(Document):
+class ProjectModules(common_.Versioned):
     """List of project modules."""
 
     iterable: list[ProjectModule]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamEventContext(Document):
+class WorkstreamEventContext(common_.Versioned):
     """Circumstances of a workstream event, with a part for each origin."""
 
     ide: WorkstreamEventTriggerContextIDE | None = None
@@ -313,11 +288,10 @@ class WorkstreamEventContext(Document):
     accessibility: NativeAccessibility | None = None
     """Text read through the accessibility interface."""
     native_clipboard: NativeClipboard | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamEventTrigger(Document):
+class WorkstreamEventTrigger(common_.Versioned):
     """What set off a workstream event, with one flag per cause."""
 
     check_in: bool | None = None
@@ -337,23 +311,20 @@ class WorkstreamEventTrigger(Document):
     application_switch: bool | None = None
     native_screenshot: bool | None = None
     """A screenshot was taken natively."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamEventTriggerContextBrowser(Document):
+class WorkstreamEventTriggerContextBrowser(common_.Versioned):
     """Browser part of an event's context: the tabs."""
 
     tabs: BrowserTabs | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamEventTriggerContextIDE(Document):
+class WorkstreamEventTriggerContextIDE(common_.Versioned):
     """IDE part of an event's context: its name, tabs and project modules."""
 
     tabs: IDETabs | None = None
     modules: ProjectModules | None = None
     name: str | None = None
     """Name of the IDE."""
-    schema: common_.EmbeddedModelSchema | None = None

@@ -7,7 +7,7 @@ from conversation_client.models import language_model as language_model_
 from conversation_client.models import message as message_
 from conversation_client.models import person as person_
 from conversation_client.models import tracking as tracking_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed
 
 
 class ClassificationGenericEnum(OpenEnum):
@@ -553,25 +553,23 @@ class Role(OpenEnum):
 
 
 @document
-class Classification(Document):
+class Classification(common_.Versioned):
     """Kind of content in a format, from the broad kind down to the file extension."""
 
     generic: ClassificationGenericEnum
     specific: ClassificationSpecificEnum
     rendering: ClassificationRenderingEnum | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Classifications(Document):
+class Classifications(common_.Versioned):
     """List of classifications."""
 
     iterable: list[Classification]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class CodeAnalysis(Document):
+class CodeAnalysis(common_.Versioned):
     """Findings of a model about a piece of code: language, tokens, colours and similarities."""
 
     type: ClassificationGenericEnum
@@ -589,22 +587,20 @@ class CodeAnalysis(Document):
     top5_colors: list[int] | None = renamed("top5Colors", default=None)
     """Colours as integers, five at most going by the name."""
     top5_sorted: list[str] | None = renamed("top5Sorted", default=None)
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FileFormat(Document):
+class FileFormat(common_.Versioned):
     """Content of a format that is kept as a file, as bytes or as a string."""
 
     bytes: common_.TransferableBytes | None = None
     """Content in one of the byte forms."""
     string: common_.TransferableString | None = None
     """Content in one of the text forms."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedAnalysis(Document):
+class FlattenedAnalysis(common_.Versioned):
     """Analysis of a format: of code, of an image, or both."""
 
     id: str
@@ -612,11 +608,10 @@ class FlattenedAnalysis(Document):
     """UUID of the format analysed."""
     code: CodeAnalysis | None = None
     image: FlattenedImageAnalysis | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedFormat(Document):
+class FlattenedFormat(common_.Versioned):
     """One stored form of an asset: a text fragment or a file, with its classification."""
 
     id: str
@@ -642,30 +637,27 @@ class FlattenedFormat(Document):
     analysis: FlattenedAnalysis | None = None
     relationship: person_.Relationship | None = None
     activities: tracking_.FlattenedActivities | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedFormats(Document):
+class FlattenedFormats(common_.Versioned):
     """List of references to formats."""
 
     iterable: list[ReferencedFormat]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedImageAnalysis(Document):
+class FlattenedImageAnalysis(common_.Versioned):
     """Analysis of an image, with the text recognised in it where there is any."""
 
     id: str
     analysis: str
     """UUID of the analysis this belongs to."""
     ocr: FlattenedOCRAnalysis | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedOCRAnalysis(Document):
+class FlattenedOCRAnalysis(common_.Versioned):
     """Text recognised in an image, each result kept as a format of its own."""
 
     id: str
@@ -676,13 +668,11 @@ class FlattenedOCRAnalysis(Document):
     model: language_model_.Model
     image: str
     """UUID of the image analysis this belongs to."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedFormat(Document):
+class ReferencedFormat(common_.Versioned):
     """Reference to a format by its id, with the format itself where the server sends it along."""
 
     id: str
     reference: FlattenedFormat | None = None
-    schema: common_.EmbeddedModelSchema | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversation_client.models import common as common_
 from conversation_client.models import organization as organization_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed
 
 
 class ExternalMLProviderEnum(OpenEnum):
@@ -229,7 +229,7 @@ class ModelUsageEnum(OpenEnum):
 
 
 @document
-class Model(Document):
+class Model(common_.Versioned):
     """Machine-learning model the server knows, run locally or in the cloud."""
 
     id: str
@@ -267,11 +267,10 @@ class Model(Document):
     denied: bool | None = None
     organization: organization_.ReferencedEntity | None = None
     """The entity the model belongs to."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ModelCapabilities(Document):
+class ModelCapabilities(common_.Versioned):
     """Kinds of input and context a model can handle."""
 
     temporal: bool | None = None
@@ -282,11 +281,10 @@ class ModelCapabilities(Document):
     codebases: bool | None = None
     assets: bool | None = None
     websites: bool | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ModelMaxTokens(Document):
+class ModelMaxTokens(common_.Versioned):
     """Token limits of a model."""
 
     total: float | None
@@ -295,11 +293,10 @@ class ModelMaxTokens(Document):
     """In tokens."""
     output: float | None = None
     """In tokens."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class QGPTConversationPipeline(Document):
+class QGPTConversationPipeline(common_.Versioned):
     """Choice of prompt pipeline for a conversation, made by the field that is set."""
 
     contextualized_code_generation: (
@@ -310,48 +307,38 @@ class QGPTConversationPipeline(Document):
     contextualized_code_workstream_dialog: (
         QGPTConversationPipelineForContextualizedCodeWorkstreamDialog | None
     ) = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class QGPTConversationPipelineForContextualizedCodeDialog(Document):
+class QGPTConversationPipelineForContextualizedCodeDialog(common_.Versioned):
     """Selects dialogue about code with context; has no settings of its own."""
 
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class QGPTConversationPipelineForContextualizedCodeGeneration(Document):
+class QGPTConversationPipelineForContextualizedCodeGeneration(common_.Versioned):
     """Selects code generation with context; has no settings of its own."""
 
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class QGPTConversationPipelineForContextualizedCodeWorkstreamDialog(Document):
+class QGPTConversationPipelineForContextualizedCodeWorkstreamDialog(common_.Versioned):
     """Selects dialogue about code with workstream context; has no settings of its own."""
 
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class QGPTConversationPipelineForGeneralizedCodeDialog(Document):
+class QGPTConversationPipelineForGeneralizedCodeDialog(common_.Versioned):
     """Selects general dialogue about code; has no settings of its own."""
 
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class QGPTPromptPipeline(Document):
+class QGPTPromptPipeline(common_.Versioned):
     """Prompt pipeline to use: one for a single task or one for a conversation."""
 
     task: QGPTTaskPipeline | None = None
     conversation: QGPTConversationPipeline | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class QGPTTaskPipeline(Document):
+class QGPTTaskPipeline(common_.Versioned):
     """Choice of prompt pipeline for a single task, made by the field that is set."""
 
     code_explanation: QGPTTaskPipelineForCodeExplanation | None = None
@@ -359,52 +346,43 @@ class QGPTTaskPipeline(Document):
     code_fix: QGPTTaskPipelineForCodeFix | None = None
     code_modification: QGPTTaskPipelineForCodeModification | None = None
     code_completion: QGPTTaskPipelineForCodeCompletion | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class QGPTTaskPipelineForCodeCommentation(Document):
+class QGPTTaskPipelineForCodeCommentation(common_.Versioned):
     """Selects commenting of code; has no settings of its own."""
 
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class QGPTTaskPipelineForCodeCompletion(Document):
+class QGPTTaskPipelineForCodeCompletion(common_.Versioned):
     """Selects completion of code."""
 
     context: list[str] | None = None
     """Texts the completion should take into account."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class QGPTTaskPipelineForCodeExplanation(Document):
+class QGPTTaskPipelineForCodeExplanation(common_.Versioned):
     """Selects explanation of code; has no settings of its own."""
 
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class QGPTTaskPipelineForCodeFix(Document):
+class QGPTTaskPipelineForCodeFix(common_.Versioned):
     """Selects fixing of code."""
 
     error: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class QGPTTaskPipelineForCodeModification(Document):
+class QGPTTaskPipelineForCodeModification(common_.Versioned):
     """Selects modification of code."""
 
     instruction: str | None = None
     """What to change, in words."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedModel(Document):
+class ReferencedModel(common_.Versioned):
     """Reference to a model by its id alone."""
 
     id: str
-    schema: common_.EmbeddedModelSchema | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversation_client._tables import ROWS, moment_of, table
 from conversation_client.models import anchor as anchor_
 from conversation_client.models import annotation as annotation_
 from conversation_client.models import asset as asset_
@@ -12,7 +13,7 @@ from conversation_client.models import language_model as language_model_
 from conversation_client.models import person as person_
 from conversation_client.models import website as website_
 from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed, shared
 
 
 class ConversationMessageSentimentEnum(OpenEnum):
@@ -34,9 +35,9 @@ class QGPTConversationMessageRoleEnum(OpenEnum):
     SYSTEM_THINKING = "SYSTEM_THINKING"
 
 
-@document
-class ConversationMessage(Document):
-    """One message in a conversation, with its content and the material linked to it."""
+@shared
+class _MessageFields(common_.Versioned):
+    """What a message tells of itself, wherever it stands."""
 
     id: str
     created: common_.GroupedTimestamp
@@ -69,11 +70,15 @@ class ConversationMessage(Document):
     summary_root: workstream_.ReferencedWorkstreamSummary | None = renamed(
         "summaryRoot", default=None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ConversationMessageAgent(Document):
+class ConversationMessage(_MessageFields):
+    """One message in a conversation, with its content and the material linked to it."""
+
+
+@document
+class ConversationMessageAgent(common_.Versioned):
     """Agent behind a message: its name, role and task, and the group it belongs to."""
 
     group_id: str
@@ -87,71 +92,45 @@ class ConversationMessageAgent(Document):
     role: str | None = None
     """Free text; not the role of the message."""
     task: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ConversationMessages(Document):
+class ConversationMessages(common_.Versioned):
     """List of full messages, with a lookup by id."""
 
     iterable: list[ConversationMessage]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the first messages in a notebook, as a small table."""
+        rows = [_row(each) for each in self.iterable[:ROWS]]
+        return table(("role", "text", "created", "id"), rows, of=len(self.iterable))
 
 
 @document
-class FlattenedConversationMessage(Document):
+class FlattenedConversationMessage(_MessageFields):
     """Message as it is nested in other documents; same fields as `ConversationMessage`."""
 
-    id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    conversation: conversation_.ReferencedConversation
-    """Conversation that the message belongs to."""
-    role: QGPTConversationMessageRoleEnum
-    deleted: common_.GroupedTimestamp | None = None
-    model: language_model_.Model | None = None
-    """AI model connected with the message."""
-    fragment: FragmentFormat | None = None
-    """Content of the message, as text or as bytes."""
-    sentiment: ConversationMessageSentimentEnum | None = None
-    """Rating given by the user."""
-    score: common_.Score | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    persons: person_.FlattenedPersons | None = None
-    websites: website_.FlattenedWebsites | None = None
-    assets: asset_.FlattenedAssets | None = None
-    ranges: workstream_.FlattenedRanges | None = None
-    """Time ranges linked to the message."""
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    tags: person_.FlattenedTags | None = None
-    messages: FlattenedConversationMessages | None = None
-    """Other messages linked to this one."""
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
-    agent: ConversationMessageAgent | None = None
-    summary_root: workstream_.ReferencedWorkstreamSummary | None = renamed(
-        "summaryRoot", default=None
-    )
-    schema: common_.EmbeddedModelSchema | None = None
-
 
 @document
-class FlattenedConversationMessages(Document):
+class FlattenedConversationMessages(common_.Versioned):
     """References to messages, with a lookup by id."""
 
     iterable: list[ReferencedConversationMessage]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the first references in a notebook, as a small table."""
+        rows = [_row(getattr(each, "reference", None) or each) for each in self.iterable[:ROWS]]
+        return table(("role", "text", "created", "id"), rows, of=len(self.iterable))
 
 
 @document
-class FragmentFormat(Document):
+class FragmentFormat(common_.Versioned):
     """Content as text or as bytes, with its file extension in the metadata."""
 
     string: common_.TransferableString | None = None
@@ -159,30 +138,32 @@ class FragmentFormat(Document):
     bytes: common_.TransferableBytes | None = None
     """Set for binary content."""
     metadata: FragmentMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
+
+    @classmethod
+    def from_text(cls, text: str) -> FragmentFormat:
+        """Make the content of a message of its text."""
+        return cls(string=common_.TransferableString(raw=text))
 
 
 @document
-class FragmentMetadata(Document):
+class FragmentMetadata(common_.Versioned):
     """What is known about a fragment: the file extension that classifies it."""
 
     ext: format_.ClassificationSpecificEnum | None = None
     """File extension without the dot, e.g. `txt`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedConversationMessage(Document):
+class ReferencedConversationMessage(common_.Versioned):
     """Reference to a message by its id, with the message itself where the server sends it along."""
 
     id: str
     reference: FlattenedConversationMessage | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededConversationMessage(Document):
+class SeededConversationMessage(common_.Versioned):
     """What it takes to create a message: content, role and the material to link."""
 
     fragment: FragmentFormat
@@ -206,4 +187,35 @@ class SeededConversationMessage(Document):
     sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
     anchors: anchor_.FlattenedAnchors | None = None
     agent: ConversationMessageAgent | None = None
-    schema: common_.EmbeddedModelSchema | None = None
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str,
+        *,
+        role: QGPTConversationMessageRoleEnum | str = QGPTConversationMessageRoleEnum.USER,
+        conversation: str | None = None,
+    ) -> SeededConversationMessage:
+        """Make a message of its text.
+
+        Args:
+            text: What it says.
+            role: Who says it.
+            conversation: Id of the conversation that it is for; may also be left to the caller.
+        """
+        return cls(
+            fragment=FragmentFormat.from_text(text),
+            role=QGPTConversationMessageRoleEnum(role),
+            conversation=None
+            if conversation is None
+            else conversation_.ReferencedConversation(id=conversation),
+        )
+
+
+def _row(message: object) -> tuple[object, ...]:
+    if isinstance(message, ReferencedConversationMessage):  # without the message itself
+        return None, None, None, message.id
+    if not isinstance(message, _MessageFields):  # as it came, where it did not fit
+        return (None, message)
+    string = message.fragment and message.fragment.string
+    return message.role, string and string.raw, moment_of(message.created), message.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversation_client.models import common as common_
 from conversation_client.models import language_model as language_model_
 from conversation_client.models import user as user_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed
 
 
 class EntityTypeEnum(OpenEnum):
@@ -34,7 +34,7 @@ class SubscriptionTermEnum(OpenEnum):
 
 
 @document
-class AllowedCloudModelsInstanceConfiguration(Document):
+class AllowedCloudModelsInstanceConfiguration(common_.Versioned):
     """Setting for which cloud models may be used, and which are the defaults."""
 
     enabled: InstanceConfigurationEnabledEnum
@@ -44,76 +44,68 @@ class AllowedCloudModelsInstanceConfiguration(Document):
     default_models: InstanceConfigurationAllowedCloudModelsDefaultModels | None = renamed(
         "defaultModels", default=None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class BigQueryInstanceConfiguration(Document):
+class BigQueryInstanceConfiguration(common_.Versioned):
     """Switch for analytics sent to BigQuery."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class CloudBackupCreationInstanceConfiguration(Document):
+class CloudBackupCreationInstanceConfiguration(common_.Versioned):
     """Switch for creating backups in the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ConnectToCloudInstanceConfiguration(Document):
+class ConnectToCloudInstanceConfiguration(common_.Versioned):
     """Switch for connecting to the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class DeleteCloudBackupInstanceConfiguration(Document):
+class DeleteCloudBackupInstanceConfiguration(common_.Versioned):
     """Switch for deleting backups from the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class DeniedWorkstreamPatternEngineSourcesInstanceConfiguration(Document):
+class DeniedWorkstreamPatternEngineSourcesInstanceConfiguration(common_.Versioned):
     """Setting for applications the workstream pattern engine is denied."""
 
     enabled: InstanceConfigurationEnabledEnum
     denied_sources: InstanceConfigurationDeniedWorkstreamPatternEngineSources | None = renamed(
         "deniedSources", default=None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class DeniedWorkstreamPatternEngineWebsitesInstanceConfiguration(Document):
+class DeniedWorkstreamPatternEngineWebsitesInstanceConfiguration(common_.Versioned):
     """Setting for websites the workstream pattern engine is denied."""
 
     enabled: InstanceConfigurationEnabledEnum
     denied_websites: InstanceConfigurationDeniedWorkstreamPatternEngineWebsites | None = renamed(
         "deniedWebsites", default=None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedEntities(Document):
+class FlattenedEntities(common_.Versioned):
     """List of references to entities, with their positions by id."""
 
     iterable: list[ReferencedEntity]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedEntity(Document):
+class FlattenedEntity(common_.Versioned):
     """Organization or team, with its users, subscriptions and settings."""
 
     configuration: InstanceConfiguration
@@ -129,11 +121,10 @@ class FlattenedEntity(Document):
     team_identifier: str | None = None
     """Identifier of the team, apart from `id`."""
     users: user_.FlattenedUsers | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedSubscription(Document):
+class FlattenedSubscription(common_.Versioned):
     """Subscription of a user to a product, with its term and billing dates."""
 
     id: str
@@ -157,22 +148,20 @@ class FlattenedSubscription(Document):
     cancelled: common_.GroupedTimestamp | None = None
     score: common_.Score | None = None
     entities: FlattenedEntities | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedSubscriptions(Document):
+class FlattenedSubscriptions(common_.Versioned):
     """List of references to subscriptions, with their positions by id."""
 
     iterable: list[ReferencedSubscription]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfiguration(Document):
+class InstanceConfiguration(common_.Versioned):
     """Settings of an entity, grouped into analytics, external cloud and external providers."""
 
     analytics: InstanceConfigurationAnalytics | None = None
@@ -182,11 +171,10 @@ class InstanceConfiguration(Document):
     external_provider: InstanceConfigurationExternalProvider | None = renamed(
         "externalProvider", default=None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationAllowedCloudModelsDefaultModels(Document):
+class InstanceConfigurationAllowedCloudModelsDefaultModels(common_.Versioned):
     """Default cloud models: an accurate and a fast one, each with a fallback."""
 
     accurate: InstanceConfigurationAllowedModel | None = None
@@ -197,11 +185,10 @@ class InstanceConfigurationAllowedCloudModelsDefaultModels(Document):
     fallback_fast: InstanceConfigurationAllowedModel | None = renamed("fallbackFast", default=None)
     """Stands in for `fast`."""
     fast: InstanceConfigurationAllowedModel | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationAllowedModel(Document):
+class InstanceConfigurationAllowedModel(common_.Versioned):
     """Model that an entity allows, described by its unique name and other traits."""
 
     unique: str
@@ -215,19 +202,17 @@ class InstanceConfigurationAllowedModel(Document):
     type: language_model_.ModelTypeEnum | None = None
     """Whether the model favours speed, accuracy or a balance."""
     version: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationAllowedModels(Document):
+class InstanceConfigurationAllowedModels(common_.Versioned):
     """List of models that an entity allows."""
 
     iterable: list[InstanceConfigurationAllowedModel]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationAnalytics(Document):
+class InstanceConfigurationAnalytics(common_.Versioned):
     """Settings for analytics and reports."""
 
     big_query: BigQueryInstanceConfiguration | None = renamed("bigQuery", default=None)
@@ -235,45 +220,40 @@ class InstanceConfigurationAnalytics(Document):
     send_internal_summary_reports_to_user_team_service: (
         SendInternalSummaryReportsToUserTeamServiceInstanceConfiguration | None
     ) = renamed("sendInternalSummaryReportsToUserTeamService", default=None)
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationDeniedWorkstreamPatternEngineSource(Document):
+class InstanceConfigurationDeniedWorkstreamPatternEngineSource(common_.Versioned):
     """Application denied to the workstream pattern engine."""
 
     application: str | None = None
     """Name of the application."""
     bundle_identifiers: list[str] | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationDeniedWorkstreamPatternEngineSources(Document):
+class InstanceConfigurationDeniedWorkstreamPatternEngineSources(common_.Versioned):
     """List of applications denied to the workstream pattern engine."""
 
     iterable: list[InstanceConfigurationDeniedWorkstreamPatternEngineSource]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationDeniedWorkstreamPatternEngineWebsite(Document):
+class InstanceConfigurationDeniedWorkstreamPatternEngineWebsite(common_.Versioned):
     """Website denied to the workstream pattern engine."""
 
     url: str
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationDeniedWorkstreamPatternEngineWebsites(Document):
+class InstanceConfigurationDeniedWorkstreamPatternEngineWebsites(common_.Versioned):
     """List of websites denied to the workstream pattern engine."""
 
     iterable: list[InstanceConfigurationDeniedWorkstreamPatternEngineWebsite]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationExternalCloud(Document):
+class InstanceConfigurationExternalCloud(common_.Versioned):
     """Settings for the cloud: connection, backups, sharing and allocation."""
 
     cloud_backup_creation: CloudBackupCreationInstanceConfiguration | None = renamed(
@@ -301,11 +281,10 @@ class InstanceConfigurationExternalCloud(Document):
     update_allocation_cloud: UpdateAllocationCloudInstanceConfiguration | None = renamed(
         "updateAllocationCloud", default=None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class InstanceConfigurationExternalProvider(Document):
+class InstanceConfigurationExternalProvider(common_.Versioned):
     """Settings for cloud models, denied capture sources and where processing happens."""
 
     allowed_cloud_models: AllowedCloudModelsInstanceConfiguration | None = renamed(
@@ -320,103 +299,91 @@ class InstanceConfigurationExternalProvider(Document):
     ) = renamed("deniedWorkstreamPatternEngineWebsites", default=None)
     """Websites not to be captured."""
     processing: ProcessingInstanceConfiguration | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ListCloudBackupsInstanceConfiguration(Document):
+class ListCloudBackupsInstanceConfiguration(common_.Versioned):
     """Switch for listing the backups in the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ListSpecificCloudBackupInstanceConfiguration(Document):
+class ListSpecificCloudBackupInstanceConfiguration(common_.Versioned):
     """Switch for listing one specific backup in the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ProcessingInstanceConfiguration(Document):
+class ProcessingInstanceConfiguration(common_.Versioned):
     """Setting for where processing happens."""
 
     enabled: InstanceConfigurationEnabledEnum
     processing: common_.CapabilitiesEnum | None = None
     """Local, in the cloud or blended."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReconnectToCloudInstanceConfiguration(Document):
+class ReconnectToCloudInstanceConfiguration(common_.Versioned):
     """Switch for reconnecting to the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedEntity(Document):
+class ReferencedEntity(common_.Versioned):
     """Reference to an entity by its id, with the entity itself where the server sends it along."""
 
     id: str
     reference: FlattenedEntity | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedSubscription(Document):
+class ReferencedSubscription(common_.Versioned):
     """Reference to a subscription by id, with the subscription where the server sends it along."""
 
     id: str
     reference: FlattenedSubscription | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class RestoreCloudBackupInstanceConfiguration(Document):
+class RestoreCloudBackupInstanceConfiguration(common_.Versioned):
     """Switch for restoring a backup from the cloud."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SegmentInstanceConfiguration(Document):
+class SegmentInstanceConfiguration(common_.Versioned):
     """Switch for analytics sent to Segment."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SendInternalSummaryReportsToUserTeamServiceInstanceConfiguration(Document):
+class SendInternalSummaryReportsToUserTeamServiceInstanceConfiguration(common_.Versioned):
     """Switch for sending internal summary reports to the user team service."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ShareSnippetInstanceConfiguration(Document):
+class ShareSnippetInstanceConfiguration(common_.Versioned):
     """Switch for sharing snippets."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class UpdateAllocationCloudInstanceConfiguration(Document):
+class UpdateAllocationCloudInstanceConfiguration(common_.Versioned):
     """Switch for updating the cloud allocation."""
 
     enabled: InstanceConfigurationEnabledEnum
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedEntityToSubscriptionAssociation(Document):
+class FlattenedEntityToSubscriptionAssociation(common_.Versioned):
     """Link between an organization or team and a subscription."""
 
     created: common_.GroupedTimestamp
@@ -427,11 +394,10 @@ class FlattenedEntityToSubscriptionAssociation(Document):
     """Id of the subscription."""
     updated: common_.GroupedTimestamp
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedEntityToUserAssociation(Document):
+class FlattenedEntityToUserAssociation(common_.Versioned):
     """Link between an organization or team and a user."""
 
     created: common_.GroupedTimestamp
@@ -442,22 +408,19 @@ class FlattenedEntityToUserAssociation(Document):
     user: str
     """Id of the user."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedEntityToSubscriptionAssociation(Document):
+class ReferencedEntityToSubscriptionAssociation(common_.Versioned):
     """Reference by id to a link between an entity and a subscription."""
 
     id: str
     reference: FlattenedEntityToSubscriptionAssociation | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedEntityToUserAssociation(Document):
+class ReferencedEntityToUserAssociation(common_.Versioned):
     """Reference by id to a link between an entity and a user."""
 
     id: str
     reference: FlattenedEntityToUserAssociation | None = None
-    schema: common_.EmbeddedModelSchema | None = None

@@ -88,7 +88,7 @@ class Embeddings(Document):
 
 
 @document
-class FlattenedPerson(Document):
+class FlattenedPerson(common_.Versioned):
     """Person known to the server, with the materials the person is associated with."""
 
     id: str
@@ -115,22 +115,20 @@ class FlattenedPerson(Document):
     persons: FlattenedPersons | None = None
     workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
     sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedPersons(Document):
+class FlattenedPersons(common_.Versioned):
     """List of references to persons, with their positions by id."""
 
     iterable: list[ReferencedPerson]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedTag(Document):
+class FlattenedTag(common_.Versioned):
     """Tag, with the materials and persons it is attached to."""
 
     id: str
@@ -157,18 +155,16 @@ class FlattenedTag(Document):
     """Captured windows associated with the tag."""
     websites: website_.FlattenedWebsites | None = None
     anchors: anchor_.FlattenedAnchors | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedTags(Document):
+class FlattenedTags(common_.Versioned):
     """List of references to tags, with their positions by id."""
 
     iterable: list[ReferencedTag]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -183,17 +179,16 @@ class Node(Document):
 
 
 @document
-class PersonAccess(Document):
+class PersonAccess(common_.Versioned):
     """Access a person has to a material."""
 
     scoped: PersonAccessScopedEnum | None = None
     deleted: common_.GroupedTimestamp | None = None
     """When the access was withdrawn."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class PersonBasicType(Document):
+class PersonBasicType(common_.Versioned):
     """Details of a person who need not be a platform user, e.g. from an outside service."""
 
     username: str | None = None
@@ -206,7 +201,6 @@ class PersonBasicType(Document):
     """Address of the person on the outside service."""
     mailgun: asset_.MailgunMetadata | None = None
     """Mail data, where the person came from an e-mail."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -222,36 +216,33 @@ class PersonModel(Document):
 
 
 @document
-class PersonType(Document):
+class PersonType(common_.Versioned):
     """Who a person is: basic details, or the profile of a platform user."""
 
     basic: PersonBasicType | None = None
     """Details of a person who need not be a platform user."""
     platform: user_.UserProfile | None = None
     """Profile, where the person is a platform user."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedPerson(Document):
+class ReferencedPerson(common_.Versioned):
     """Reference to a person by id, with the person itself where the server sends it along."""
 
     id: str
     reference: FlattenedPerson | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedTag(Document):
+class ReferencedTag(common_.Versioned):
     """Reference to a tag by its id, with the tag itself where the server sends it along."""
 
     id: str
     reference: FlattenedTag | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Relationship(Document):
+class Relationship(common_.Versioned):
     """How a material relates to others: its embeddings and its edges to other materials."""
 
     id: str
@@ -260,4 +251,3 @@ class Relationship(Document):
     created: common_.GroupedTimestamp
     updated: common_.GroupedTimestamp
     deleted: common_.GroupedTimestamp | None = None
-    schema: common_.EmbeddedModelSchema | None = None

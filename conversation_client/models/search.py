@@ -7,7 +7,7 @@ from conversation_client.models import common as common_
 from conversation_client.models import conversation as conversation_
 from conversation_client.models import message as message_
 from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document
+from conversation_client.models.base import OpenEnum, document
 
 
 class EmbeddingsSearchOptionsEmbeddingTypeEnum(OpenEnum):
@@ -27,28 +27,26 @@ class FilterOperationTypeEnum(OpenEnum):
 
 
 @document
-class EmbeddingsSearchOptions(Document):
+class EmbeddingsSearchOptions(common_.Versioned):
     """Searching by meaning: which embeddings, and how near they have to be."""
 
     type: EmbeddingsSearchOptionsEmbeddingTypeEnum
     similarity: float | None = None
     """How near a result has to be at least."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FullTextSearchOptions(Document):
+class FullTextSearchOptions(common_.Versioned):
     """Searching for words: as they are, or similar ones."""
 
     similarity: float | None = None
     """How similar a word has to be at least."""
     exact: bool | None = None
     """Whether only the words as they are count."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchEngine(Document):
+class SearchEngine(common_.Versioned):
     """One way of searching: a query with its options, or several engines combined."""
 
     query: str | None = None
@@ -58,28 +56,25 @@ class SearchEngine(Document):
     workstream: WorkstreamSearchOptions | None = None
     operations: SearchEngines | None = None
     """Engines in place of this one, combined."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchEngines(Document):
+class SearchEngines(common_.Versioned):
     """Ways of searching, and how their results are combined."""
 
     iterable: list[SearchEngine]
     type: FilterOperationTypeEnum | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchInput(Document):
+class SearchInput(common_.Versioned):
     """What to search for."""
 
     engines: SearchEngines
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchedAnnotation(Document):
+class SearchedAnnotation(common_.Versioned):
     """Annotation that was found, and how well it matches."""
 
     exact: bool
@@ -89,19 +84,17 @@ class SearchedAnnotation(Document):
     """Id of the annotation."""
     annotation: annotation_.Annotation | None = None
     temporal: bool | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchedAnnotations(Document):
+class SearchedAnnotations(common_.Versioned):
     """Annotations that were found."""
 
     iterable: list[SearchedAnnotation]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchedConversation(Document):
+class SearchedConversation(common_.Versioned):
     """Conversation that was found, what in it matches and how well."""
 
     exact: bool
@@ -115,11 +108,10 @@ class SearchedConversation(Document):
     annotations: SearchedAnnotations | None = None
     """Annotations of the conversation that match."""
     temporal: bool | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchedConversationMessage(Document):
+class SearchedConversationMessage(common_.Versioned):
     """Message that was found, and how well it matches."""
 
     exact: bool
@@ -129,37 +121,32 @@ class SearchedConversationMessage(Document):
     """Id of the message."""
     message: message_.ConversationMessage | None = None
     temporal: bool | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchedConversationMessages(Document):
+class SearchedConversationMessages(common_.Versioned):
     """Messages that were found."""
 
     iterable: list[SearchedConversationMessage]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SearchedConversations(Document):
+class SearchedConversations(common_.Versioned):
     """Conversations that were found."""
 
     iterable: list[SearchedConversation]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TemporalSearchOptions(Document):
+class TemporalSearchOptions(common_.Versioned):
     """Searching by time: when something was created or last changed."""
 
     created: common_.AnonymousTemporalRange | None = None
     updated: common_.AnonymousTemporalRange | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamSearchOptions(Document):
+class WorkstreamSearchOptions(common_.Versioned):
     """Searching by where something comes from."""
 
     sources: workstream_.WorkstreamPatternEngineSources | None = None
-    schema: common_.EmbeddedModelSchema | None = None

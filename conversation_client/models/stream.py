@@ -63,8 +63,7 @@ class StreamedIdentifier(Document):
 
 
 @document
-class StreamedIdentifiers(Document):
+class StreamedIdentifiers(common_.Versioned):
     """What a stream of identifiers tells at a time: all there are at first, then what changes."""
 
     iterable: list[StreamedIdentifier]
-    schema: common_.EmbeddedModelSchema | None = None

@@ -17,26 +17,24 @@ from conversation_client.models.base import Document, document
 
 
 @document
-class AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs(Document):
+class AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the adoption event that took place: a Pieces application installed or uninstalled."""
 
     adoption_install: str | None = None
     """Known value: `the_user_has_installed_a_pieces_application`."""
     adoption_uninstall: str | None = None
     """Known value: `the_user_has_uninstalled_a_pieces_application`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedActivities(Document):
+class FlattenedActivities(common_.Versioned):
     """List of references to activities."""
 
     iterable: list[ReferencedActivity]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedActivity(Document):
+class FlattenedActivity(common_.Versioned):
     """A tracked event with its application, its user and the asset or format concerned."""
 
     id: str
@@ -53,11 +51,10 @@ class FlattenedActivity(Document):
     format: format_.ReferencedFormat | None = None
     user: user_.FlattenedUserProfile | None = None
     rank: int | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalImageDescriptiveStatistics(Document):
+class GraphicalImageDescriptiveStatistics(common_.Versioned):
     """Dimensions and channels of an image asset, as reported when it was processed."""
 
     width: str
@@ -73,37 +70,33 @@ class GraphicalImageDescriptiveStatistics(Document):
     os: str
     user: str | None = None
     """UUID of the user."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalImageProcessing(Document):
+class GraphicalImageProcessing(common_.Versioned):
     """Report on the processing of an image."""
 
     statistics: GraphicalImageStatistics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalImageStatistics(Document):
+class GraphicalImageStatistics(common_.Versioned):
     """Statistics gathered while an image was processed."""
 
     descriptive: GraphicalImageDescriptiveStatistics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalMachineLearningProcessingEvent(Document):
+class GraphicalMachineLearningProcessingEvent(common_.Versioned):
     """Machine learning report on graphical material: OCR, image or SVG."""
 
     ocr: GraphicalOCRProcessing | None = None
     image: GraphicalImageProcessing | None = None
     svg: GraphicalSVGStatistics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalOCRDescriptiveStatistics(Document):
+class GraphicalOCRDescriptiveStatistics(common_.Versioned):
     """Confidence and duration of an OCR run on an asset, with the model used."""
 
     asset: str
@@ -117,7 +110,6 @@ class GraphicalOCRDescriptiveStatistics(Document):
     confidence: GraphicalOCRDescriptiveStatisticsConfidence
     duration: str
     """Length of the run, as text."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -129,41 +121,37 @@ class GraphicalOCRDescriptiveStatisticsConfidence(Document):
 
 
 @document
-class GraphicalOCRProcessing(Document):
+class GraphicalOCRProcessing(common_.Versioned):
     """Report on the text recognition run on an image."""
 
     statistics: GraphicalOCRStatistics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalOCRStatistics(Document):
+class GraphicalOCRStatistics(common_.Versioned):
     """Statistics gathered during an OCR run."""
 
     descriptive: GraphicalOCRDescriptiveStatistics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class GraphicalSVGStatistics(Document):
+class GraphicalSVGStatistics(common_.Versioned):
     """Statistics on an SVG; carries no more than an id."""
 
     id: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedActivity(Document):
+class ReferencedActivity(common_.Versioned):
     """Reference to an activity by its id, with the activity itself where the server sends it along."""
 
     id: str
     """UUID of the activity."""
     reference: FlattenedActivity | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededConnectorTracking(Document):
+class SeededConnectorTracking(common_.Versioned):
     """Usage event to be tracked, with one field per kind of event."""
 
     format: SeededTrackedFormatEvent | None = None
@@ -178,36 +166,32 @@ class SeededConnectorTracking(Document):
     conversation: SeededTrackedConversationEvent | None = None
     conversation_message: SeededTrackedConversationMessageEvent | None = None
     workstream_summary: SeededTrackedWorkstreamSummaryEvent | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedAdoptionEvent(Document):
+class SeededTrackedAdoptionEvent(common_.Versioned):
     """Tracked installation or removal of a Pieces application."""
 
     identifier_description_pair: AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs | None = (
         None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedAssetEvent(Document):
+class SeededTrackedAssetEvent(common_.Versioned):
     """Tracked event on a single asset, e.g. its creation, renaming or deletion."""
 
     asset: asset_.ReferencedAsset
     identifier_description_pair: TrackedAssetEventIdentifierDescriptionPairs
     metadata: TrackedAssetEventMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedAssetsEvent(Document):
+class SeededTrackedAssetsEvent(common_.Versioned):
     """Tracked event on the assets as a whole, such as a search."""
 
     identifier_description_pair: TrackedAssetsEventIdentifierDescriptionPairs | None = None
     metadata: SeededTrackedAssetsEventMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -218,37 +202,34 @@ class SeededTrackedAssetsEventMetadata(Document):
 
 
 @document
-class SeededTrackedConversationEvent(Document):
+class SeededTrackedConversationEvent(common_.Versioned):
     """Tracked event on a conversation, e.g. its creation, renaming or deletion."""
 
     identifier_description_pair: TrackedConversationEventIdentifierDescriptionPairs
     conversation: conversation_.ReferencedConversation
     metadata: TrackedConversationEventMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedConversationMessageEvent(Document):
+class SeededTrackedConversationMessageEvent(common_.Versioned):
     """Tracked event on a conversation message, such as its creation."""
 
     identifier_description_pair: TrackedConversationMessageEventIdentifierDescriptionPairs
     message: message_.ReferencedConversationMessage
     metadata: TrackedConversationMessageEventMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedFormatEvent(Document):
+class SeededTrackedFormatEvent(common_.Versioned):
     """Tracked event on a format of an asset, e.g. a copy, download or edit."""
 
     identifier_description_pair: TrackedFormatEventIdentifierDescriptionPairs
     format: format_.ReferencedFormat
     metadata: TrackedFormatEventMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedInteractionEvent(Document):
+class SeededTrackedInteractionEvent(common_.Versioned):
     """Tracked interaction with an element of the user interface."""
 
     description: str
@@ -257,64 +238,57 @@ class SeededTrackedInteractionEvent(Document):
     identifier_description_pair: SeededTrackedInteractionEventIdentifierDescriptionPairs | None = (
         None
     )
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedInteractionEventIdentifierDescriptionPairs(Document):
+class SeededTrackedInteractionEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the interaction that took place: a refresh of the asset list from the user interface."""
 
     assets_list_refreshed: str | None = None
     """Known value: `the_assets_list_was_refreshed_through_ui_element`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedKeyboardEvent(Document):
+class SeededTrackedKeyboardEvent(common_.Versioned):
     """Tracked use of a keyboard shortcut."""
 
     description: str
     shortcut: list[int]
     """Keys of the shortcut as integer codes."""
     identifier_description_pair: SeededTrackedKeyboardEventIdentifierDescriptionPairs | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedKeyboardEventIdentifierDescriptionPairs(Document):
+class SeededTrackedKeyboardEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the keyboard action that took place: a refresh of the asset list by shortcut."""
 
     assets_list_refreshed: str | None = None
     """Known value: `the_assets_list_was_refreshed_through_a_keyboard_shortcut`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedMachineLearningEvent(Document):
+class SeededTrackedMachineLearningEvent(common_.Versioned):
     """Tracked machine learning run, on text and code or on graphical material."""
 
     tlp: TLPMachineLearningProcessingEvent | None = None
     """Run on text or code."""
     graphical: GraphicalMachineLearningProcessingEvent | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedSessionEvent(Document):
+class SeededTrackedSessionEvent(common_.Versioned):
     """Tracked change in an application session, e.g. its start, sign-in or end."""
 
     identifier_description_pair: TrackedSessionEventIdentifierDescriptionPairs
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededTrackedWorkstreamSummaryEvent(Document):
+class SeededTrackedWorkstreamSummaryEvent(common_.Versioned):
     """Tracked event on a workstream summary, such as its creation."""
 
     identifier_description_pair: TrackedWorkstreamSummaryEventIdentifierDescriptionPairs
     summary: workstream_.ReferencedWorkstreamSummary
     metadata: TrackedWorkstreamSummaryEventMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -347,23 +321,21 @@ class SystemExecutionInformation(Document):
 
 
 @document
-class TLPCodeDirectoryAnalytics(Document):
+class TLPCodeDirectoryAnalytics(common_.Versioned):
     """Analytics on a code directory; carries no more than an id."""
 
     id: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFileAnalytics(Document):
+class TLPCodeFileAnalytics(common_.Versioned):
     """Analytics on a code file; carries no more than an id."""
 
     id: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentClassification(Document):
+class TLPCodeFragmentClassification(common_.Versioned):
     """How a model classified a code fragment, with probability, latency and system details."""
 
     asset: str
@@ -384,16 +356,14 @@ class TLPCodeFragmentClassification(Document):
     """Time the model took."""
     system: SystemExecutionInformation | None = None
     os: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentClassificationMetadata(Document):
+class TLPCodeFragmentClassificationMetadata(common_.Versioned):
     """Classifications held next to a result: the prior one and the one from context."""
 
     context: format_.Classification | None = None
     prior: format_.Classification | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -415,7 +385,7 @@ class TLPCodeFragmentDescription(Document):
 
 
 @document
-class TLPCodeFragmentDescriptiveStatistics(Document):
+class TLPCodeFragmentDescriptiveStatistics(common_.Versioned):
     """Descriptive figures on a code fragment: language, length, syntax tree and probability."""
 
     user: str
@@ -433,11 +403,10 @@ class TLPCodeFragmentDescriptiveStatistics(Document):
     snippet: str
     probability: str | None = None
     """Number as text."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentReclassification(Document):
+class TLPCodeFragmentReclassification(common_.Versioned):
     """Change of a code fragment's classification, with the model and user concerned."""
 
     asset: str
@@ -450,36 +419,32 @@ class TLPCodeFragmentReclassification(Document):
     """UUID of the user."""
     context: str
     os: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentReclassificationUpdates(Document):
+class TLPCodeFragmentReclassificationUpdates(common_.Versioned):
     """Classification of a code fragment before and after a change."""
 
     previous: format_.Classification
     current: format_.Classification
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentStatistics(Document):
+class TLPCodeFragmentStatistics(common_.Versioned):
     """Statistics on a code fragment."""
 
     descriptive: TLPCodeFragmentDescriptiveStatistics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentSuggestedReuse(Document):
+class TLPCodeFragmentSuggestedReuse(common_.Versioned):
     """Suggestion to reuse a code fragment; carries no more than an id."""
 
     id: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentSuggestedSave(Document):
+class TLPCodeFragmentSuggestedSave(common_.Versioned):
     """Suggestion to save a code fragment, with the model, its score and the number of candidates."""
 
     asset: str
@@ -494,38 +459,34 @@ class TLPCodeFragmentSuggestedSave(Document):
     score: float | None = None
     candidates: int | None = None
     """Number of candidates."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeFragmentTagify(Document):
+class TLPCodeFragmentTagify(common_.Versioned):
     """Report on the tags generated for a code fragment."""
 
     code: TLPCodeSnippetTagifyCode | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeProcessing(Document):
+class TLPCodeProcessing(common_.Versioned):
     """Machine learning report on code, by level: fragment, file, directory or repository."""
 
     fragment: TLPCodeSnippetAnalytics | None = None
     file: TLPCodeFileAnalytics | None = None
     directory: TLPCodeDirectoryAnalytics | None = None
     repository: TLPCodeRepositoryAnalytics | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeRepositoryAnalytics(Document):
+class TLPCodeRepositoryAnalytics(common_.Versioned):
     """Analytics on a code repository; carries no more than an id."""
 
     id: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeSnippetAnalytics(Document):
+class TLPCodeSnippetAnalytics(common_.Versioned):
     """All reports on a code fragment, from statistics and classification to tags."""
 
     statistics: TLPCodeFragmentStatistics | None = None
@@ -534,20 +495,18 @@ class TLPCodeSnippetAnalytics(Document):
     suggested: TLPCodeSnippetSuggestedInteractions | None = None
     tagify: TLPCodeFragmentTagify | None = None
     description: TLPCodeFragmentDescription | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeSnippetSuggestedInteractions(Document):
+class TLPCodeSnippetSuggestedInteractions(common_.Versioned):
     """Suggestions made for a code fragment: to save or to reuse it."""
 
     save: TLPCodeFragmentSuggestedSave | None = None
     reuse: TLPCodeFragmentSuggestedReuse | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPCodeSnippetTagifyCode(Document):
+class TLPCodeSnippetTagifyCode(common_.Versioned):
     """Tags a model gave or inferred for a code fragment, with distributions and thresholds."""
 
     distribution: str
@@ -569,33 +528,29 @@ class TLPCodeSnippetTagifyCode(Document):
     asset: str
     """UUID of the asset."""
     os: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TLPMachineLearningProcessingEvent(Document):
+class TLPMachineLearningProcessingEvent(common_.Versioned):
     """Machine learning report on text material; code is the only kind it has."""
 
     code: TLPCodeProcessing | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedAssetEventCreationMetadata(Document):
+class TrackedAssetEventCreationMetadata(common_.Versioned):
     """How an asset was created: from the clipboard or from a file."""
 
     clipboard: TrackedAssetEventCreationMetadataClipboard | None = None
     file: TrackedAssetEventCreationMetadataFile | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedAssetEventCreationMetadataClipboard(Document):
+class TrackedAssetEventCreationMetadataClipboard(common_.Versioned):
     """Whether an asset came from the clipboard by keyboard or by interaction."""
 
     keyboard: bool | None = None
     interaction: bool | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -608,16 +563,15 @@ class TrackedAssetEventCreationMetadataFile(Document):
 
 
 @document
-class TrackedAssetEventFormatReclassificationMetadata(Document):
+class TrackedAssetEventFormatReclassificationMetadata(common_.Versioned):
     """Classification of a format before and after a change."""
 
     previous: format_.Classification | None = None
     current: format_.Classification | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedAssetEventIdentifierDescriptionPairs(Document):
+class TrackedAssetEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place on an asset, with one field per kind of event."""
 
     asset_created: str | None = None
@@ -692,7 +646,6 @@ class TrackedAssetEventIdentifierDescriptionPairs(Document):
     """Known value: `a_anchor_was_deleted_by_the_user`."""
     asset_anchor_updated: str | None = None
     """Known value: `a_anchor_was_updated_by_the_user`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -715,31 +668,28 @@ class TrackedAssetEventMetadata(Document):
 
 
 @document
-class TrackedAssetEventRenameMetadata(Document):
+class TrackedAssetEventRenameMetadata(common_.Versioned):
     """Name of an asset before and after renaming."""
 
     previous: str
     current: str
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedAssetsEventIdentifierDescriptionPairs(Document):
+class TrackedAssetsEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place on the assets as a whole: a search."""
 
     assets_searched: str | None = None
     """Known value: `assets_were_searched`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedAssetsEventSearchMetadata(Document):
+class TrackedAssetsEventSearchMetadata(common_.Versioned):
     """Search over the assets: the query and what it found."""
 
     query: str | None = None
     """Text searched for."""
     results: TrackedAssetsEventSearchMetadataResults | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -753,7 +703,7 @@ class TrackedAssetsEventSearchMetadataResults(Document):
 
 
 @document
-class TrackedConversationEventIdentifierDescriptionPairs(Document):
+class TrackedConversationEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place on a conversation, with one field per kind of event."""
 
     conversation_created: str | None = None
@@ -770,54 +720,48 @@ class TrackedConversationEventIdentifierDescriptionPairs(Document):
     """Known value: `a_conversation_was_renamed_by_the_user`."""
     conversation_summary_annotation_generated_by_the_system: str | None = None
     """Known value: `a_conversation_summary_annotation_was_generated_by_the_system`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedConversationEventMetadata(Document):
+class TrackedConversationEventMetadata(common_.Versioned):
     """Details of an event on a conversation: the renaming."""
 
     rename: TrackedConversationEventRenameMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedConversationEventRenameMetadata(Document):
+class TrackedConversationEventRenameMetadata(common_.Versioned):
     """Name of a conversation before and after renaming."""
 
     previous: str
     current: str
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedConversationMessageEventIdentifierDescriptionPairs(Document):
+class TrackedConversationMessageEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place on a conversation message: its creation."""
 
     message_created: str | None = None
     """Known value: `a_conversation_message_was_created`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedConversationMessageEventMetadata(Document):
+class TrackedConversationMessageEventMetadata(common_.Versioned):
     """Details of an event on a conversation message: the sentiment given."""
 
     sentiment: TrackedConversationMessageSentimentMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedConversationMessageSentimentMetadata(Document):
+class TrackedConversationMessageSentimentMetadata(common_.Versioned):
     """Sentiment a user gave a conversation message."""
 
     message: str | None = None
     sentiment: message_.ConversationMessageSentimentEnum | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedFormatEventIdentifierDescriptionPairs(Document):
+class TrackedFormatEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place on a format, with one field per kind of event."""
 
     format_created: str | None = None
@@ -840,7 +784,6 @@ class TrackedFormatEventIdentifierDescriptionPairs(Document):
     """Known value: `a_format_was_inserted`."""
     format_value_edited: str | None = None
     """Known value: `a_format_value_was_edited`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -851,7 +794,7 @@ class TrackedFormatEventMetadata(Document):
 
 
 @document
-class TrackedSessionEventIdentifierDescriptionPairs(Document):
+class TrackedSessionEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place in a session, with one field per kind of event."""
 
     session_initialized: str | None = None
@@ -878,30 +821,26 @@ class TrackedSessionEventIdentifierDescriptionPairs(Document):
     """Known value: `onboarding_has_been_initialized_for_this_session`."""
     session_onboarding_completed: str | None = None
     """Known value: `onboarding_has_been_completed_for_this_session`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedWorkstreamSummaryEventIdentifierDescriptionPairs(Document):
+class TrackedWorkstreamSummaryEventIdentifierDescriptionPairs(common_.Versioned):
     """Names the event that took place on a workstream summary: its creation."""
 
     summary_created: str | None = None
     """Known value: `a_workstream_summary_was_created`."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedWorkstreamSummaryEventMetadata(Document):
+class TrackedWorkstreamSummaryEventMetadata(common_.Versioned):
     """Details of an event on a workstream summary: the sentiment given."""
 
     sentiment: TrackedWorkstreamSummarySentimentMetadata | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class TrackedWorkstreamSummarySentimentMetadata(Document):
+class TrackedWorkstreamSummarySentimentMetadata(common_.Versioned):
     """Sentiment a user gave a workstream summary."""
 
     summary: str | None = None
     sentiment: workstream_.WorkstreamSummarySentimentEnum | None = None
-    schema: common_.EmbeddedModelSchema | None = None

@@ -39,16 +39,15 @@ class ExternalProviderTypeEnum(OpenEnum):
 
 
 @document
-class Aesthetics(Document):
+class Aesthetics(common_.Versioned):
     """Display settings of a user: theme and font."""
 
     theme: Theme
     font: Font
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class AllocationCloud(Document):
+class AllocationCloud(common_.Versioned):
     """Cloud space allocated to a user, with its addresses and state."""
 
     id: str
@@ -61,29 +60,26 @@ class AllocationCloud(Document):
     updated: common_.GroupedTimestamp | None = None
     version: str | None = None
     region: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class AllocationCloudStatus(Document):
+class AllocationCloudStatus(common_.Versioned):
     """State of a cloud allocation."""
 
     cloud: AllocationStatusEnum
     """State of the cloud side."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class AllocationCloudUrl(Document):
+class AllocationCloudUrl(common_.Versioned):
     """Address of a cloud allocation, with the state of that address."""
 
     status: AllocationStatusEnum
     url: str
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class AllocationCloudUrls(Document):
+class AllocationCloudUrls(common_.Versioned):
     """Addresses under which a cloud allocation is reached."""
 
     base: AllocationCloudUrl
@@ -91,11 +87,10 @@ class AllocationCloudUrls(Document):
     """Address built on an id."""
     vanity: AllocationCloudUrl | None = None
     """Address built on a name picked for the user."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Auth0OpenAIUserMetadata(Document):
+class Auth0OpenAIUserMetadata(common_.Versioned):
     """OpenAI credentials kept with a user."""
 
     api_key: str | None = None
@@ -103,7 +98,6 @@ class Auth0OpenAIUserMetadata(Document):
     """Label of the API key."""
     organization_key: str | None = None
     """Key of the OpenAI organization."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -115,7 +109,7 @@ class Auth0UserAllocationMetadata(Document):
 
 
 @document
-class Auth0UserMetadata(Document):
+class Auth0UserMetadata(common_.Versioned):
     """Data kept for a user at Auth0, such as cloud and payment keys."""
 
     global_id: str
@@ -129,11 +123,10 @@ class Auth0UserMetadata(Document):
     open_ai: Auth0OpenAIUserMetadata | None = renamed("open_AI", default=None)
     beta: common_.AnonymousTemporalRange | None = None
     """Span of the beta for this user."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class DescopeUserMetadata(Document):
+class DescopeUserMetadata(common_.Versioned):
     """Data kept for a user at Descope; much the same as that for Auth0."""
 
     global_id: str
@@ -146,11 +139,10 @@ class DescopeUserMetadata(Document):
     open_ai: Auth0OpenAIUserMetadata | None = renamed("open_AI", default=None)
     beta: common_.AnonymousTemporalRange | None = None
     """Span of the beta for this user."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ExternalProvider(Document):
+class ExternalProvider(common_.Versioned):
     """Account of a user at an outside service, with its access token."""
 
     type: ExternalProviderTypeEnum
@@ -165,7 +157,6 @@ class ExternalProvider(Document):
     """Profile as the provider gives it."""
     connection: str | None = None
     is_social: bool | None = renamed("isSocial", default=None)
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
@@ -221,15 +212,14 @@ class ExternalProviderProfileData(Document):
 
 
 @document
-class ExternalProviders(Document):
+class ExternalProviders(common_.Versioned):
     """List of accounts at outside services."""
 
     iterable: list[ExternalProvider]
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedUserProfile(Document):
+class FlattenedUserProfile(common_.Versioned):
     """Short profile of a user, as other documents refer to it."""
 
     id: str
@@ -241,48 +231,43 @@ class FlattenedUserProfile(Document):
     """Name picked for the user in addresses."""
     subscriptions: organization_.FlattenedSubscriptions | None = None
     entities: organization_.FlattenedEntities | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedUsers(Document):
+class FlattenedUsers(common_.Versioned):
     """List of references to users, with their positions by id."""
 
     iterable: list[ReferencedUser]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Font(Document):
+class Font(common_.Versioned):
     """Font setting of a user."""
 
     size: int
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedUser(Document):
+class ReferencedUser(common_.Versioned):
     """Reference to a user by id, with the profile itself where the server sends it along."""
 
     id: str
     reference: FlattenedUserProfile | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class Theme(Document):
+class Theme(common_.Versioned):
     """Colour theme of a user: dark or light."""
 
     dark: bool
     """`True` for dark, `False` for light."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class UserProfile(Document):
+class UserProfile(common_.Versioned):
     """Full profile of a user, with display settings, providers, cloud space and subscriptions."""
 
     id: str
@@ -305,4 +290,3 @@ class UserProfile(Document):
     subscriptions: organization_.FlattenedSubscriptions | None = None
     api_keys: list[str] | None = renamed("apiKeys", default=None)
     entities: organization_.FlattenedEntities | None = None
-    schema: common_.EmbeddedModelSchema | None = None

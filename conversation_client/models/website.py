@@ -9,11 +9,11 @@ from conversation_client.models import conversation as conversation_
 from conversation_client.models import message as message_
 from conversation_client.models import person as person_
 from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, document
+from conversation_client.models.base import document
 
 
 @document
-class FlattenedWebsite(Document):
+class FlattenedWebsite(common_.Versioned):
     """Web page by address and name, with the material linked to it."""
 
     id: str
@@ -37,32 +37,29 @@ class FlattenedWebsite(Document):
     sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
     source_windows: workstream_.FlattenedWorkstreamPatternEngineSourceWindows | None = None
     tags: person_.FlattenedTags | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWebsites(Document):
+class FlattenedWebsites(common_.Versioned):
     """References to websites, with a lookup by id."""
 
     iterable: list[ReferencedWebsite]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedWebsite(Document):
+class ReferencedWebsite(common_.Versioned):
     """Reference to a website by its id, with the website itself where the server sends it along."""
 
     id: str
     reference: FlattenedWebsite | None = None
     """Absent where only the id is sent."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class SeededWebsite(Document):
+class SeededWebsite(common_.Versioned):
     """What it takes to create a website: address, name and what it is linked to."""
 
     url: str
@@ -75,4 +72,3 @@ class SeededWebsite(Document):
     """How the website came to be linked."""
     person: str | None = None
     """UUID of the person to link."""
-    schema: common_.EmbeddedModelSchema | None = None

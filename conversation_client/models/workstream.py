@@ -12,7 +12,7 @@ from conversation_client.models import language_model as language_model_
 from conversation_client.models import message as message_
 from conversation_client.models import person as person_
 from conversation_client.models import website as website_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models.base import OpenEnum, document, renamed
 
 
 class WorkstreamSummaryHierarchicalParentTypeEnum(OpenEnum):
@@ -60,7 +60,7 @@ class WorkstreamSummarySentimentEnum(OpenEnum):
 
 
 @document
-class FlattenedIdentifiedWorkstreamPatternEngineSource(Document):
+class FlattenedIdentifiedWorkstreamPatternEngineSource(common_.Versioned):
     """Source of captured events: an application, window or site, under an id of its own."""
 
     id: str
@@ -83,22 +83,20 @@ class FlattenedIdentifiedWorkstreamPatternEngineSource(Document):
         "workstreamPatternEngineSourcesVector", default=None
     )
     """Embedding vector of the source."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedIdentifiedWorkstreamPatternEngineSources(Document):
+class FlattenedIdentifiedWorkstreamPatternEngineSources(common_.Versioned):
     """List of references to identified capture sources."""
 
     iterable: list[ReferencedIdentifiedWorkstreamPatternEngineSource]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedRange(Document):
+class FlattenedRange(common_.Versioned):
     """Stored span of time with references to the summaries, conversations and messages tied to it."""
 
     id: str
@@ -114,11 +112,10 @@ class FlattenedRange(Document):
     summaries: FlattenedWorkstreamSummaries | None = None
     conversations: conversation_.FlattenedConversations | None = None
     messages: message_.FlattenedConversationMessages | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedRanges(Document):
+class FlattenedRanges(common_.Versioned):
     """List of references to stored time ranges."""
 
     iterable: list[ReferencedRange]
@@ -126,11 +123,10 @@ class FlattenedRanges(Document):
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
     continuous: bool | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamEvent(Document):
+class FlattenedWorkstreamEvent(common_.Versioned):
     """An event captured from the desktop: its application, trigger and context."""
 
     id: str
@@ -158,22 +154,20 @@ class FlattenedWorkstreamEvent(Document):
     source_windows: FlattenedWorkstreamPatternEngineSourceWindows | None = None
     """Windows the event was captured from."""
     persons: person_.FlattenedPersons | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamEvents(Document):
+class FlattenedWorkstreamEvents(common_.Versioned):
     """List of references to workstream events."""
 
     iterable: list[ReferencedWorkstreamEvent]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamPatternEngineSourceWindow(Document):
+class FlattenedWorkstreamPatternEngineSourceWindow(common_.Versioned):
     """Window from which events were captured, with references to its events, websites and tags."""
 
     id: str
@@ -184,33 +178,30 @@ class FlattenedWorkstreamPatternEngineSourceWindow(Document):
     workstream_events: FlattenedWorkstreamEvents | None = None
     websites: website_.FlattenedWebsites | None = None
     tags: person_.FlattenedTags | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamPatternEngineSourceWindows(Document):
+class FlattenedWorkstreamPatternEngineSourceWindows(common_.Versioned):
     """List of references to source windows."""
 
     iterable: list[ReferencedWorkstreamPatternEngineSourceWindow]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamSummaries(Document):
+class FlattenedWorkstreamSummaries(common_.Versioned):
     """List of references to workstream summaries."""
 
     iterable: list[ReferencedWorkstreamSummary]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
     score: common_.Score | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamSummary(Document):
+class FlattenedWorkstreamSummary(common_.Versioned):
     """Summary of workstream events: the model used, time ranges, place in the hierarchy."""
 
     id: str
@@ -264,61 +255,55 @@ class FlattenedWorkstreamSummary(Document):
     """How far the making of the summary has got."""
     summaries: FlattenedWorkstreamSummaries | None = None
     """Other summaries associated with this one."""
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedIdentifiedWorkstreamPatternEngineSource(Document):
+class ReferencedIdentifiedWorkstreamPatternEngineSource(common_.Versioned):
     """Reference to a capture source by its id, with the source itself if the server sends it."""
 
     id: str
     """UUID of the source."""
     reference: FlattenedIdentifiedWorkstreamPatternEngineSource | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedRange(Document):
+class ReferencedRange(common_.Versioned):
     """Reference to a time range by its id, with the range itself where the server sends it along."""
 
     id: str
     """UUID of the range."""
     reference: FlattenedRange | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedWorkstreamEvent(Document):
+class ReferencedWorkstreamEvent(common_.Versioned):
     """Reference to a workstream event by its id, with the event itself if the server sends it."""
 
     id: str
     """UUID of the event."""
     reference: FlattenedWorkstreamEvent | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedWorkstreamPatternEngineSourceWindow(Document):
+class ReferencedWorkstreamPatternEngineSourceWindow(common_.Versioned):
     """Reference to a source window by its id, with the window itself if the server sends it."""
 
     id: str
     """UUID of the window."""
     reference: FlattenedWorkstreamPatternEngineSourceWindow | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedWorkstreamSummary(Document):
+class ReferencedWorkstreamSummary(common_.Versioned):
     """Reference to a workstream summary by its id, with the summary itself if sent along."""
 
     id: str
     """UUID of the summary."""
     reference: FlattenedWorkstreamSummary | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamPatternEngineSource(Document):
+class WorkstreamPatternEngineSource(common_.Versioned):
     """Raw description of a capture source by name, window, URL, application and installation."""
 
     name: str | None = None
@@ -328,20 +313,18 @@ class WorkstreamPatternEngineSource(Document):
     application: str | None = None
     """Application as plain text, not an id or model."""
     installation: str | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamPatternEngineSourceSupportedAccessibility(Document):
+class WorkstreamPatternEngineSourceSupportedAccessibility(common_.Versioned):
     """Whether a capture source supports accessibility, and when that was last updated."""
 
     supported: bool
     updated: common_.GroupedTimestamp
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(Document):
+class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(common_.Versioned):
     """Link between two workstream summaries, one of which may be above the other."""
 
     created: common_.GroupedTimestamp
@@ -356,21 +339,18 @@ class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(Document):
     """Id of the upper one."""
     score: common_.Score | None = None
     updated: common_.GroupedTimestamp | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class ReferencedWorkstreamSummaryToWorkstreamSummaryAssociation(Document):
+class ReferencedWorkstreamSummaryToWorkstreamSummaryAssociation(common_.Versioned):
     """Reference by id to a link between two workstream summaries."""
 
     id: str
     reference: FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation | None = None
-    schema: common_.EmbeddedModelSchema | None = None
 
 
 @document
-class WorkstreamPatternEngineSources(Document):
+class WorkstreamPatternEngineSources(common_.Versioned):
     """List of sources of workstream activity."""
 
     iterable: list[WorkstreamPatternEngineSource]
-    schema: common_.EmbeddedModelSchema | None = None

@@ -1,0 +1,397 @@
+"""Documents in which some values do not fit: what is read, told, refused and written back."""
+
+import copy
+import json
+import logging
+import os
+import pickle
+import random
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import attrs
+import pytest
+from cases import GOLDEN, golden
+from command import run
+from raw_server import RawServer, json_reply
+
+from conversation_client import (
+    AsyncConversationClient,
+    ConversationClient,
+    DecodeError,
+    InvalidArgumentError,
+    decode,
+    encode,
+    from_dict,
+    models,
+    problems,
+    to_dict,
+)
+from conversation_client.models import (
+    Conversation,
+    ConversationMessage,
+    ConversationMessages,
+    GroupedTimestamp,
+)
+from conversation_client.models.base import Document, fields
+
+DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "150"))
+SCHEMA = golden("models")
+MODELS: dict[str, Any] = SCHEMA["models"] | SCHEMA["extra"]
+SAMPLES = sorted((GOLDEN / "samples").glob("*/*.json"))
+LISTS = SAMPLES[0].parent.parent / "5.0.1" / "ConversationMessages.typical.json"
+
+
+def nothing() -> None:
+    """Stands for a value that is taken out."""
+
+
+WRONG: dict[str, list[Any]] = {
+    "string": [5, True, {"a": 1}, ["a"]],
+    "int": ["5", 1.5, True, []],
+    "float": ["1.5", False, {}],
+    "bool": ["true", 1, []],
+    "datetime": ["yesterday", "2024-13-01T00:00:00Z", 5, {}],
+    "list": [{}, "x", 7],
+    "map": [[], 5, "x"],
+    "enum": [5, False, []],
+    "model": ["x", 7, [], True],
+}
+
+
+class Place(NamedTuple):
+    """A value in a document that may be replaced by one that does not fit."""
+
+    path: str
+    within: Any
+    key: Any
+    faults: list[Any]
+    whole: str
+    """Path of what is lost with it."""
+
+
+def kind_of(kind: str) -> str:
+    if kind.startswith(("list[", "map[")):
+        return kind.partition("[")[0]
+    return "model" if kind in MODELS else "enum" if kind in SCHEMA["enums"] else kind
+
+
+def places(value: Any, kind: str, path: str, *, is_root: bool = False) -> Iterator[Place]:
+    """Find what may be wrong in a document without being its own required field."""
+    if kind in MODELS:
+        described, present = MODELS[kind]["fields"], MODELS[kind]["in"]
+        for name, (inner, required, *null) in described.items():
+            if value.get(name) is None:
+                continue
+            is_required = required & present == present
+            where = f"{path}.{name}"
+            faults = list(WRONG[kind_of(inner)])
+            if is_required:
+                faults.append(nothing)
+                if not any(null):
+                    faults.append(None)
+            if not (is_root and is_required):
+                yield Place(where, value, name, faults, where)
+            yield from places(value[name], inner, where)
+    elif kind.startswith(("list[", "map[")):
+        inner = kind.partition("[")[2][:-1]
+        is_list = kind.startswith("list[")
+        for key, item in enumerate(value) if is_list else value.items():
+            where = f"{path}[{key!r}]"
+            whole = where if is_list and inner in MODELS else path
+            yield Place(where, value, key, [*WRONG[kind_of(inner)], None], whole)
+            yield from places(item, inner, where)
+
+
+def put_in_faults(document: Any, name: str, chance: random.Random) -> dict[str, str]:
+    """Spoil one to five values; return their paths, each with that of what is lost with it."""
+    found = list(places(document, name, "$", is_root=True))
+    chosen: list[Place] = []
+    for place in chance.sample(found, min(len(found), chance.randint(1, 5))):
+        apart = all(
+            not place.whole.startswith(other.whole) and not other.whole.startswith(place.whole)
+            for other in chosen
+        )
+        if apart:
+            chosen.append(place)
+    for place in chosen:
+        fault = chance.choice(place.faults)
+        if fault is nothing:
+            del place.within[place.key]
+        else:
+            place.within[place.key] = copy.deepcopy(fault)
+    return {place.path: place.whole for place in chosen}
+
+
+def check_values(model: Any, data: Any, kind: str, path: str, lost: set[str]) -> None:
+    """Compare all that is not lost with what the JSON says."""
+    if path in lost:
+        return
+    if kind in MODELS:
+        names = {field.wire_name: field.name for field in fields(type(model))}
+        for name, (inner, *_) in MODELS[kind]["fields"].items():
+            where, value = f"{path}.{name}", getattr(model, names[name])
+            if where in lost or data.get(name) is None:
+                assert value is None
+            else:
+                check_values(value, data[name], inner, where, lost)
+    elif kind.startswith("list["):
+        assert len(model) == len(data)
+        for number, (item, raw) in enumerate(zip(model, data, strict=True)):
+            if f"{path}[{number}]" in lost:
+                assert item == raw
+            check_values(item, raw, kind[5:-1], f"{path}[{number}]", lost)
+    elif kind.startswith("map["):
+        assert model.keys() == data.keys()
+        for key, item in model.items():
+            check_values(item, data[key], kind[4:-1], f"{path}[{key!r}]", lost)
+    else:
+        assert model == (datetime.fromisoformat(data) if kind == "datetime" else data)
+
+
+def comparable(value: Any, kind: str) -> Any:
+    """Return JSON with times as instants, without nulls of optional fields."""
+    if kind in MODELS and isinstance(value, dict):
+        described, present = MODELS[kind]["fields"], MODELS[kind]["in"]
+        return {
+            name: comparable(item, described.get(name, ["any"])[0])
+            for name, item in value.items()
+            if item is not None or name not in described or described[name][1] & present == present
+        }
+    if kind.startswith("list[") and isinstance(value, list):
+        return [comparable(item, kind[5:-1]) for item in value]
+    if kind.startswith("map[") and isinstance(value, dict):
+        return {key: comparable(item, kind[4:-1]) for key, item in value.items()}
+    if kind == "datetime" and isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def test_what_does_not_fit_costs_nothing_else_and_is_told_and_written_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chance = random.Random(13)
+    spoilt = 0
+    while spoilt < DOCUMENTS_EACH:
+        path = SAMPLES[spoilt % len(SAMPLES)] if chance.random() < 0.9 else chance.choice(SAMPLES)
+        name = path.name.partition(".")[0]
+        model = getattr(models, name)
+        data = json.loads(path.read_bytes())
+        faults = put_in_faults(data, name, chance)
+        spoilt += 1
+        caplog.clear()
+        text = json.dumps(data)
+        document: Any = decode(text, model)
+        assert {each.partition(": ")[0] for each in problems(document)} == faults.keys()
+        assert len(problems(document)) == len(faults)
+        assert [record.levelno for record in caplog.records] == [logging.WARNING] * bool(faults)
+        check_values(document, data, name, "$", set(faults.values()))
+        assert comparable(json.loads(encode(document)), name) == comparable(data, name)
+        again = from_dict(model, to_dict(document))
+        assert again == document
+        assert problems(again) == problems(document)
+        assert from_dict(model, data) == document
+        if faults:
+            with pytest.raises(DecodeError) as caught:
+                decode(text, model, strict=True)
+            assert {each.partition(": ")[0] for each in caught.value.problems} == faults.keys()
+            assert caught.value.path in faults
+            assert caught.value.content == text
+
+
+@pytest.mark.parametrize("name", ["Conversation", "ConversationMessages"])
+def test_a_document_without_its_own_required_fields_is_refused(name: str) -> None:
+    model = getattr(models, name)
+    sample = json.loads((GOLDEN / f"samples/5.0.1/{name}.typical.json").read_bytes())
+    present = MODELS[name]["in"]
+    for wire_name, (kind, required, *_) in MODELS[name]["fields"].items():
+        if required & present != present:
+            continue
+        for fault in [nothing, None, *WRONG[kind_of(kind)]]:
+            data = copy.deepcopy(sample)
+            data["score"] = "odd"
+            data.pop(wire_name)
+            if fault is not nothing:
+                data[wire_name] = fault
+            with pytest.raises(DecodeError) as caught:
+                decode(json.dumps(data), model)
+            assert caught.value.path == f"$.{wire_name}"
+            assert {each.partition(": ")[0] for each in caught.value.problems} == {
+                f"$.{wire_name}",
+                "$.score",
+            }
+
+
+@pytest.mark.parametrize("data", ["[]", "null", '"a"', "5", '{"error":"no"}', "{}"])
+def test_what_is_another_document_is_no_conversation(data: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode(data, Conversation)
+    assert caught.value.content == data
+
+
+def odd_messages() -> ConversationMessages:
+    data = json.loads(LISTS.read_bytes())
+    data["iterable"][0]["created"]["value"] = "yesterday"
+    del data["iterable"][0]["role"]
+    data["iterable"].append(None)
+    data["later"] = 1
+    return decode(json.dumps(data), ConversationMessages)
+
+
+def test_a_value_that_is_set_takes_the_place_of_what_did_not_fit() -> None:
+    document = odd_messages()
+    first = document.iterable[0]
+    assert first.created.value is None
+    assert first.created.extra["value"] == "yesterday"
+    moment = datetime.fromisoformat("2024-05-01T00:00:00+00:00")
+    first.created.value = moment
+    first.role = models.QGPTConversationMessageRoleEnum.USER
+    document.iterable.pop()
+    assert problems(document) == ()
+    written = to_dict(document)
+    assert written["iterable"][0]["created"]["value"] == moment.isoformat()
+    assert written["iterable"][0]["role"] == "USER"
+    first.role = None  # type: ignore[assignment]
+    assert problems(document) == ("$.iterable[0].role: required field missing",)
+    assert "role" not in to_dict(document)["iterable"][0]
+
+
+def test_a_message_with_odd_values_can_be_copied_and_written_by_itself() -> None:
+    first = odd_messages().iterable[0]
+    for twin in (
+        first,
+        copy.deepcopy(first),
+        pickle.loads(pickle.dumps(first)),
+        attrs.evolve(first),  # type: ignore[misc]
+    ):
+        assert twin == first
+        assert problems(twin) == problems(first)
+        assert "role" not in json.loads(encode(twin))
+        assert json.loads(encode(twin))["created"]["value"] == "yesterday"
+
+
+def test_what_was_made_wrong_is_still_refused() -> None:
+    document = odd_messages()
+    document.iterable[0].id = 5  # type: ignore[assignment]
+    with pytest.raises(InvalidArgumentError, match=r"\$\.iterable\[0\]\.id") as caught:
+        encode(document)
+    assert "created" not in str(caught.value)
+    assert "$.iterable[0].id: text expected, got int 5" in problems(document)
+    made = ConversationMessages(iterable=[None])  # type: ignore[list-item]
+    with pytest.raises(InvalidArgumentError, match=r"\$\.iterable\[0\]"):
+        encode(made)
+    with pytest.raises(InvalidArgumentError, match="required field missing"):
+        encode(GroupedTimestamp(value=None))  # type: ignore[arg-type]
+
+
+def test_nulls_of_optional_fields_are_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    data = json.loads(LISTS.read_bytes())
+    data["iterable"][0] |= {"sentiment": None, "score": None}
+    assert problems(decode(json.dumps(data), ConversationMessages, strict=True)) == ()
+    assert not caplog.records
+
+
+def test_refused_documents_are_neither_shown_nor_pickled() -> None:
+    secret = "what nobody else is to see"
+    with pytest.raises(DecodeError) as caught:
+        decode(json.dumps({"a": secret}), ConversationMessage)
+    error = caught.value
+    assert secret in str(error.content)
+    assert secret not in f"{error}{error!r}{error.__dict__['problems']}"
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert twin.content is None
+        assert (str(twin), twin.problems) == (str(error), error.problems)
+
+
+def test_what_is_no_json_cannot_be_read_from_a_dict() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"\$\['value'\] holds datetime"):
+        from_dict(GroupedTimestamp, {"value": datetime.fromisoformat("2024-05-01T00:00:00Z")})
+    with pytest.raises(InvalidArgumentError, match="no model"):
+        from_dict(dict, {})
+    with pytest.raises(DecodeError, match="an object expected"):
+        from_dict(GroupedTimestamp, [])  # type: ignore[arg-type]
+    numbers = {"total": 1e300, "later": [2**70, 1e22, 0.5]}
+    assert to_dict(from_dict(models.ModelMaxTokens, numbers)) == numbers
+
+
+async def test_clients_are_tolerant_unless_they_are_to_be_strict() -> None:
+    data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
+    data["score"] = "odd"
+    with RawServer(json_reply(data)) as server:
+        async with AsyncConversationClient(server.url) as client:
+            found = await client.get_conversation("a")
+            assert [each.partition(": ")[0] for each in problems(found)] == ["$.score"]
+            with pytest.raises(DecodeError) as caught:
+                await client.with_options(strict=True).get_conversation("a")
+            assert json.loads(caught.value.content or b"") == data
+        strict = AsyncConversationClient(server.url, strict=True)
+        copies = (copy.deepcopy(strict), pickle.loads(pickle.dumps(strict)))
+        for client in (strict, *copies):
+            async with client:
+                with pytest.raises(DecodeError):
+                    await client.get_conversation("a")
+                lenient = client.with_options(strict=False)
+                assert problems(await lenient.get_conversation("a"))
+
+
+def test_blocking_clients_take_strict_too() -> None:
+    data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
+    data["score"] = "odd"
+    with (
+        RawServer(json_reply(data)) as server,
+        ConversationClient(server.url, strict=True) as client,
+    ):
+        with pytest.raises(DecodeError):
+            client.get_conversation("a")
+        assert problems(client.with_options(strict=False).get_conversation("a"))
+
+
+def test_strict_is_a_boolean() -> None:
+    with pytest.raises(InvalidArgumentError, match="strict: True or False"):
+        ConversationClient(strict=1)  # type: ignore[arg-type]
+    assert isinstance(decode(LISTS.read_bytes(), ConversationMessages), Document)
+
+
+def odd_conversation() -> dict[str, Any]:
+    data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
+    data["created"]["value"] = data["updated"]["value"] = "odd"
+    data["messages"] = {"iterable": [None, {"id": "m"}, {"id": 5}, "x"]}
+    return data
+
+
+async def test_what_the_client_itself_reads_may_be_odd() -> None:
+    listed = {"iterable": [odd_conversation(), None, 5]}
+    message = json.loads(LISTS.read_bytes())["iterable"][0]
+
+    def answer(request: Any) -> bytes:
+        if "/message/" in request.target:
+            return json_reply(message)
+        return json_reply(listed if "/conversations" in request.target else odd_conversation())
+
+    with RawServer(answer) as server:
+        async with AsyncConversationClient(server.url) as client:
+            await client.set_name("a", "b")
+            sent = server.requests[-1].json()
+            assert sent["messages"] == odd_conversation()["messages"]
+            assert sent["name"] == "b"
+            assert [found.id async for found in client.messages.of("a")] == [message["id"]]
+            assert len((await client.conversations.list()).iterable) == 3
+
+
+def test_the_command_shows_what_is_odd_without_it() -> None:
+    listed = {"iterable": [odd_conversation(), None, 5]}
+    messages = json.loads(LISTS.read_bytes())
+    messages["iterable"][0]["created"] = 5
+    messages["iterable"].append("x")
+    for command, reply in (
+        (["ls"], listed),
+        (["get", "a" * 36], odd_conversation()),
+        (["messages", "a" * 36], messages),
+    ):
+        with RawServer(json_reply(reply)) as server:
+            done = run(*command, "--server", server.url, has_fields=True)
+        assert done.returncode == 0, done.stderr
