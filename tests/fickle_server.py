@@ -1,6 +1,7 @@
 """A server that answers, cuts or keeps silent as a test says."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,6 +37,8 @@ class Site:
         """How many requests there were at the same time, at most."""
         self._held = 0
         self._port = 0
+        self._reserved: socket.socket | None = None
+        """Has the port while nobody listens there, which another test might take."""
         self._server: asyncio.Server | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self.background: asyncio.Task[None] | None = None
@@ -45,6 +48,7 @@ class Site:
         return f"http://127.0.0.1:{self._port}"
 
     async def start(self) -> None:
+        self._release()
         self._server = await asyncio.start_server(self._converse, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
@@ -53,9 +57,23 @@ class Site:
         if self._server is not None:
             self._server.close()
             self._server = None
+            self._reserved = socket.socket()
+            self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._reserved.bind(("127.0.0.1", self._port))
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Stop for good."""
+        await self.stop()
+        self._release()
+
+    def _release(self) -> None:
+        """Let others have the port."""
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -93,7 +111,7 @@ async def serving(answer: Answer, told: Callable[[str], str] = last_segment) -> 
     finally:
         if site.background is not None:
             await site.background
-        await site.stop()
+        await site.close()
 
 
 async def good(_: str) -> bytes:

@@ -60,7 +60,7 @@ async def associated(answer: Callable[[Site, str], bytes], count: int) -> Site:
         async with AsyncConversationClient(site.url) as client:
             report = await client.associate_many("c", Material.ASSET, names(count))
     finally:
-        await site.stop()
+        await site.close()
     assert (report.succeeded, report.failed, report.not_started) == (count, 0, 0)
     assert report.ended_by is None
     return site
@@ -120,7 +120,7 @@ async def test_an_item_that_alone_always_gets_503_fails_alone(place: int) -> Non
     await site.start()
     async with AsyncConversationClient(site.url) as client:
         report = await client.associate_many("c", Material.ASSET, ids)
-    await site.stop()
+    await site.close()
     assert (report.succeeded, [failure.item for failure in report.failures]) == (1000, [ids[place]])
     (failure,) = report.failures
     assert isinstance(failure.error, ServerError)
@@ -188,7 +188,7 @@ async def test_items_that_are_all_refused_fail_one_by_one_where_the_conversation
     await site.start()
     async with AsyncConversationClient(site.url) as client:
         report = await client.associate_many("c", Material.ASSET, names(500))
-    await site.stop()
+    await site.close()
     assert (report.succeeded, report.failed, report.not_started) == (0, 500, 0)
     assert report.ended_by is None
     assert len(site.requests) == 501
@@ -224,6 +224,6 @@ async def test_refusals_among_successes_ask_for_nothing() -> None:
     await site.start()
     async with AsyncConversationClient(site.url) as client:
         report = await client.associate_many("c", Material.ASSET, names(600))
-    await site.stop()
+    await site.close()
     assert (report.succeeded, report.failed) == (200, 400)
     assert not any(map(asks, site.requests))

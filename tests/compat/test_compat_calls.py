@@ -24,18 +24,20 @@ ApiOf = Callable[..., compat.ConversationApi]
 # What is sent
 
 RECORDED = [
-    (variant, operation)
-    for variant, requests in REQUESTS["sets"].items()
+    (release, variant, operation)
+    for release, sets in REQUESTS["sets"].items()
+    for variant, requests in sets.items()
     for operation in requests
-    if variant != "odd_ids"
+    # Where releases differ in a path, the oldest is what a server is asked first.
+    if variant != "odd_ids" and (release == "2.2.0" or BY_ID[operation].later_path is None)
 ]
 
 
-@pytest.mark.parametrize(("variant", "operation"), RECORDED)
+@pytest.mark.parametrize(("release", "variant", "operation"), RECORDED)
 def test_request_is_the_recorded_one_of_the_sdk(
-    variant: str, operation: str, api_of: ApiOf
+    release: str, variant: str, operation: str, api_of: ApiOf
 ) -> None:
-    row, recorded = BY_ID[operation], REQUESTS["sets"][variant][operation]
+    row, recorded = BY_ID[operation], REQUESTS["sets"][release][variant][operation]
     given: dict[str, Any] = {name: IDS[name] for name in row.parameters}
     if "transferables=" in recorded["target"]:
         given["transferables"] = variant == "transferables_true"
@@ -50,7 +52,7 @@ def test_request_is_the_recorded_one_of_the_sdk(
         request = server.request
     assert type(result) is row.returns
     assert (request.method, request.target) == (recorded["method"], recorded["target"])
-    assert request.header("Accept") == recorded["accept"]
+    assert request.header("Accept") == (recorded["accept"] or "application/json")
     if "body" in recorded:
         assert request.json() == recorded["body"]
     else:

@@ -681,7 +681,7 @@ fault(
 fault("body:length-beyond-the-limit", answers(promised(10**9)), TOO_LARGE)
 fault(
     "body:wrong-type",
-    answers(document_with(model=1, conversation=1, name=1, iterable=1)),
+    answers(document_with(id=1, model=1, conversation=1, name=1, iterable=1)),
     Ends(errors.DecodeError, "unknown"),
     empty=DONE,
 )

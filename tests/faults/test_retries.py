@@ -21,7 +21,7 @@ from conversation_client import (
     NotFoundError,
     RateLimitedError,
     ServerNotRunningError,
-    TransportError,
+    TlsError,
 )
 from conversation_client.operations import (
     ASSOCIATE_ASSET,
@@ -152,6 +152,6 @@ async def test_tls_to_a_server_without_sends_nothing(chaos: ChaosServer, kind: S
     with chaos.site(says_no_unasked) as site:
         url = site.url.replace("http", "https")
         error = await failure_of(calling(ASSOCIATE_ASSET), url, kind)
-        assert type(error) is TransportError
+        assert type(error) is TlsError
         assert (error.effect, error.attempts) == ("none", 0)
         assert site.requests == []

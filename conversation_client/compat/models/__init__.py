@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from conversation_client import models as library
 from conversation_client.compat._documents import extend
-from conversation_client.models import documents
-from conversation_client.models.base import Document, OpenEnum
+from conversation_client.models.base import OpenEnum
 
 if TYPE_CHECKING:
     from conversation_client.models.anchor import *
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 
 def _classes() -> Iterator[type]:
-    for name in {model.__module__ for model in documents()}:
-        for value in vars(sys.modules[name]).values():
-            is_model = isinstance(value, type) and issubclass(value, Document | OpenEnum)
-            if is_model and value.__module__ == name:
-                yield value
+    yield from library.documents()
+    for name in dir(library):
+        value = getattr(library, name)
+        if isinstance(value, type) and issubclass(value, OpenEnum):
+            yield value
 
 
 def _module_name(model: str) -> str:
