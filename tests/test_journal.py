@@ -252,7 +252,8 @@ def test_a_job_is_resumed_from_its_journal_alone(server: Emulator, path: Path) -
     reports: list[BatchProgress] = []
     report = conversation_client.resume(path, on_progress=reports.append, concurrency=4)
     assert (report.succeeded, report.skipped, assets(server)) == (59, 241, set(ids))
-    assert (reports[-1].done, reports[-1].skipped, reports[-1].concurrency) == (59, 241, 4)
+    assert (reports[-1].done, reports[-1].skipped) == (59, 241)
+    assert reports[-1].concurrency <= 4  # fewer where more would not help
 
 
 def test_a_job_is_resumed_on_another_server(path: Path) -> None:

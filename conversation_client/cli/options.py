@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from inspect import cleandoc
+from typing import Protocol, TypeVar
 
 import click
 
 from conversation_client.cli.target import Target
 from conversation_client.models.message import QGPTConversationMessageRoleEnum
+
+F = TypeVar("F", bound=Callable[..., object])
 
 TIMEOUT = 30.0
 """Seconds that a call may take, unless it waits for a model."""
@@ -17,6 +20,14 @@ NAMES = (
     "CONVERSATION is an id, or as much of its beginning as no other conversation has. A UUID is"
     " taken for a full id; anything else the server is asked about."
 )
+
+
+class Decorator(Protocol):
+    """Adds an argument or an option to a verb."""
+
+    def __call__(self, command: F, /) -> F:
+        """Return the verb with it."""
+        ...
 
 
 def naming(text: str) -> str:
@@ -38,24 +49,28 @@ def _ports(_: click.Context, __: click.Parameter, text: str | None) -> frozenset
     return frozenset(ports)
 
 
-conversation = click.argument("conversation")
-journal = click.argument("journal", type=click.Path(dir_okay=False))
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-server = click.option("--server", metavar="URL", help="Where Pieces OS is, if not where expected.")
-ports = click.option(
+conversation: Decorator = click.argument("conversation")
+journal: Decorator = click.argument("journal", type=click.Path(dir_okay=False))
+as_json: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for machines."
+)
+server: Decorator = click.option(
+    "--server", metavar="URL", help="Where Pieces OS is, if not where expected."
+)
+ports: Decorator = click.option(
     "--ports",
     metavar="PORTS",
     callback=_ports,
     help="Look at these ports of this machine, such as 39300-39333,1000, and at no others.",
 )
-concurrency = click.option(
+concurrency: Decorator = click.option(
     "--concurrency",
     default=32,
     show_default=True,
     type=click.IntRange(min=1),
     help="Requests at the same time, at most.",
 )
-give_up_after = click.option(
+give_up_after: Decorator = click.option(
     "--give-up-after",
     metavar="SECONDS",
     default=300.0,
@@ -63,7 +78,7 @@ give_up_after = click.option(
     type=click.FloatRange(min=0, min_open=True),
     help="How long to wait for a server that has stopped answering.",
 )
-keeps_journal = click.option(
+keeps_journal: Decorator = click.option(
     "--journal",
     type=click.Path(dir_okay=False),
     help="File that keeps what is done, so that the rest can be resumed.",

@@ -6,7 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple, Self, TypeVar, cast, dataclass_transform
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Self,
+    TypeVar,
+    cast,
+    dataclass_transform,
+)
 
 import attrs
 
@@ -218,7 +227,11 @@ class Document:
 
         yield from lines(self)
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, as lists and dicts are
+    # Mutable, as lists and dicts are. What is annotated here would be taken for a field.
+    if TYPE_CHECKING:
+        __hash__: ClassVar[None]  # type: ignore[assignment]
+    else:
+        __hash__ = None
 
 
 def documents_in(collection: object, kind: type[D]) -> list[D]:

@@ -34,7 +34,7 @@ class Asking:
             backend: Gives the backend, each time that there is something for it to do.
         """
         self._backend = backend
-        self.routes = (
+        self.routes: tuple[Route, ...] = (
             Route("question", "POST", "/qgpt/question", _question, takes_body=True),
             Route("relevance", "POST", "/qgpt/relevance", _relevance, takes_body=True),
             Route("qgpt_stream", "GET", "/qgpt/stream", _alone, socket=Socket(hear=self._hear)),

@@ -65,7 +65,7 @@ class Handshake:
         self._id = str(uuid4())
         self._applications: dict[str, JsonObject] = {}
         self._register({"name": "OS_SERVER", "platform": "LINUX", "version": os_version})
-        self.routes = (
+        self.routes: tuple[Route, ...] = (
             Route(GET_HEALTH.id, GET_HEALTH.method, GET_HEALTH.path, self._health),
             Route(GET_VERSION.id, GET_VERSION.method, GET_VERSION.path, lambda _: os_version),
             Route(

@@ -48,7 +48,7 @@ class Materials:
             backend: Gives the backend, each time that there is something for it to do.
         """
         self._backend = backend
-        self.routes = tuple(
+        self.routes: tuple[Route, ...] = tuple(
             Route(operation, "GET", f"/{material}/{{{material}}}", partial(self._read, material))
             for material, operation in _OPERATIONS.items()
         )

@@ -24,9 +24,9 @@ class Listener:
     """What one websocket has yet to be sent; made on the loop that serves it."""
 
     def __init__(self) -> None:
-        self.is_over = asyncio.Event()
+        self.is_over: asyncio.Event = asyncio.Event()
         """Set once nothing more is to be sent."""
-        self.is_behind = False
+        self.is_behind: bool = False
         """Whether that is because it did not listen."""
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[str] = deque()

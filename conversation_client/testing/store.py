@@ -86,7 +86,7 @@ class Store:
             OSError: The file cannot be opened, or belongs to another program.
         """
         self._lock = threading.Lock()
-        self.changes = Changes()
+        self.changes: Changes = Changes()
         """What is changed, for those who want to be told."""
         try:
             self._db = _open(path or ":memory:")
