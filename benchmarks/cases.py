@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from benchmarks.documents import CONVERSATION, ID, MESSAGES
 from benchmarks.environments import (
     CLIENTS,
+    DASK,
     HTTPX2,
     PYCURL,
     PYDANTIC,
@@ -202,6 +203,7 @@ WITH_PROGRESS, WITH_JOURNAL = "with `on_progress`", "with `journal`"
 WITH_BOTH = "with `journal` and `on_progress`"
 FIXED = {count: f"{count} workers on {ASSOCIATE}" for count in (2, 8, 32)}
 EMULATOR = "`Emulator`"
+HERE, SPREAD = "in one process", "Dask, one worker"
 
 CASES = (
     _calls(1),
@@ -284,6 +286,18 @@ CASES = (
         document=CONVERSATION,
         one_at_a_time=True,
         extra="GET, p95, ms",
+    ),
+    Case(
+        name="shards",
+        title="1,000,000 ids cut into shards of 10,000, and these read here or spread by Dask",
+        entries=(
+            Entry(HERE, "shards", "here", count=1_000_000),
+            Entry(SPREAD, "shards", "dask", DASK, count=1_000_000),
+        ),
+        against=HERE,
+        each="id",
+        pinned=False,
+        sends=False,
     ),
     Case(
         name="idle",

@@ -22,21 +22,24 @@ CLIENTS = "clients"
 HTTPX2, PYCURL, PYDANTIC, WREQ = "httpx2", "pycurl", "pydantic", "wreq"
 SDK_5 = "official SDK 5.0.1"
 SDK_2 = "official SDK 2.2.0"
+DASK = "distributed"
 PICTURE = "picture"
 
 LIGHT = {
     CLIENTS: ("aiohttp", "cattrs", "orjson", "uvloop"),
+    DASK: ("aiohttp", "cattrs", "orjson", "uvloop", "distributed"),
     **{name: (name,) for name in (HTTPX2, PYCURL, PYDANTIC, WREQ)},
 }
 """Environments that are quickly made, and the modules that an interpreter needs to do for one."""
-TOLD = "aiohttp attrs cattrs httpx2 multidict orjson pieces_os_client pycurl pydantic urllib3 uvloop wreq"
+TOLD = "aiohttp attrs cattrs distributed httpx2 multidict orjson pieces_os_client pycurl pydantic urllib3 uvloop wreq"
 
 
 def requirements(name: str) -> list[str]:
     """List what an environment has to hold; for ourselves what `pyproject.toml` says."""
-    if name == CLIENTS:
+    if name in (CLIENTS, DASK):
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-        return [*project["dependencies"], *project["optional-dependencies"]["speed"]]
+        needs = [*project["dependencies"], *project["optional-dependencies"]["speed"]]
+        return needs if name == CLIENTS else [*needs, name]
     if name in (SDK_5, SDK_2):
         return [f"pieces_os_client=={name.removeprefix('official SDK ')}"]
     return ["matplotlib" if name == PICTURE else name]

@@ -30,7 +30,7 @@ def parse(data: bytes | str) -> object:
         ValueError: It is no JSON.
     """
     if orjson is None:
-        return _loads(text_of(data), parse_constant=_refuse_constant)
+        return loads(text_of(data), parse_constant=_refuse_constant)
     try:
         return orjson.loads(data)
     except ValueError as error:
@@ -46,7 +46,7 @@ def parse_exactly(text: str) -> object:
         RecursionError: It is nested too deeply.
         ValueError: It is no JSON.
     """
-    return _loads(text, parse_float=_exact_float, parse_constant=_refuse_constant)
+    return loads(text, parse_float=_exact_float, parse_constant=_refuse_constant)
 
 
 def text_of(data: bytes | str) -> str:
@@ -73,8 +73,13 @@ def serialize(value: object) -> bytes:
     return (_spelled(value) if _is_deep(value) else DUMPS(value)).encode()
 
 
-def _loads(text: str, **hooks: Any) -> object:
-    """Read what may be nested deeper than json can read in a thread with a small stack."""
+def loads(text: str, **hooks: Any) -> object:
+    """Do as `json.loads`, also with what is nested deeper than that can read on a small stack.
+
+    Raises:
+        RecursionError: It is nested too deeply.
+        ValueError: It is no JSON.
+    """
     decoder = json.JSONDecoder(**hooks)
     if _nesting(text) > SHALLOW:
         # In Python it takes none of the stack, and ends in a RecursionError.

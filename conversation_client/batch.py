@@ -221,6 +221,24 @@ class ReconcileReport:
     disassociated: BatchReport | None = None
     """What became of those that were to be removed; `None` if it was a dry run."""
 
+    def __str__(self) -> str:
+        """Tell the counts, and what became of the ids."""
+        told = [", ".join(f"{count} {what}" for what, count in self._counts())]
+        return "\n".join([*told, *(f"{name}: {report}" for name, report in self._reports())])
+
+    def _repr_html_(self) -> str:
+        """Show the counts, and what became of the ids, in a notebook, as a small table."""
+        return table((), [*self._counts(), *self._reports()])
+
+    def _counts(self) -> list[tuple[str, str]]:
+        counts = (len(self.to_add), len(self.to_remove), self.kept)
+        names = ("to add", "to remove", "kept")
+        return [(name, f"{count:,}") for name, count in zip(names, counts, strict=True)]
+
+    def _reports(self) -> list[tuple[str, BatchReport]]:
+        reports = {"associated": self.associated, "disassociated": self.disassociated}
+        return [(name, report) for name, report in reports.items() if report is not None]
+
     def raise_if_failed(self) -> None:
         """Raise if any id could not be added or removed; a dry run has not failed.
 

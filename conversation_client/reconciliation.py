@@ -12,12 +12,12 @@ from conversation_client._arguments import check_flag, checked_material
 from conversation_client._batch.progress import OnProgress, as_part
 from conversation_client._batch.source import Source
 from conversation_client._difference import Difference, Ids, difference, ids_of, reference
-from conversation_client._http.call import Call
+from conversation_client._http.call import Call, Options
 from conversation_client._http.wire import Id, Reply, check_id, unread
 from conversation_client._interpreter import running_loop
 from conversation_client.batch import BatchProgress, ReconcileReport, not_begun
 from conversation_client.batches import BatchMethods
-from conversation_client.errors import BodyTooLargeError
+from conversation_client.errors import BodyTooLargeError, DecodeError
 from conversation_client.operations import Material
 from conversation_client.response import parse_json
 
@@ -94,12 +94,8 @@ class ReconcileMethods(BatchMethods):
         self, conversation: str, material: Material, source: Source, *, remove: bool
     ) -> Difference:
         wanted = await _read(source, material)
-        call = _HeldCall(
-            operations.GET_CONVERSATION, (conversation,), self._options, transferables=False
-        )
-        call.material = material
         try:
-            held = await self._transport.send(call)
+            held = await self._transport.send(_Held(conversation, material, self._options))
         except BodyTooLargeError as error:
             error.args = (f"{error.args[0]}: the conversation has too much to be compared",)
             raise
@@ -165,12 +161,21 @@ async def _read(source: Source, material: Material) -> Ids:
     return ids
 
 
-class _HeldCall(Call[Any]):
-    """A call for the ids in a conversation, without the models that these would fill."""
+class _Held(Call[Any]):
+    """A read of a conversation, of which the ids of a material are all that is wanted."""
 
-    material: Material
+    def __init__(self, conversation: str, material: Material, options: Options) -> None:
+        row = operations.GET_CONVERSATION
+        super().__init__(row, (conversation,), options, transferables=False)
+        self._material = material
 
     def judge(self, reply: Reply) -> Ids:
-        """Return the ids of the material that the reply lists."""
-        reply = unread(self.operation, reply)
-        return ids_of(parse_json(reply.body, reply.content_type, reference), self.material)
+        """Return the ids, without the models that would take ten times the memory."""
+        if self.options.strict:
+            super().judge(reply)
+        unread(self.operation, reply)
+        try:
+            return ids_of(parse_json(reply.body, reply.content_type, reference), self._material)
+        except DecodeError as error:
+            error.content = reply.body
+            raise

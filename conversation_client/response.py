@@ -8,6 +8,7 @@ import attrs
 
 from conversation_client._http.charset import decoded
 from conversation_client._http.wire import Reply
+from conversation_client._json import loads
 from conversation_client.errors import DecodeError
 
 
@@ -57,7 +58,7 @@ def parse_json(
         if isinstance(text, bytes):
             text = text.decode(json.detect_encoding(text))
         text = text.removeprefix("\ufeff")
-        return json.loads(text, object_hook=object_hook, parse_constant=_no_number)
+        return loads(text, object_hook=object_hook, parse_constant=_no_number)
     except ValueError as error:
         raise DecodeError(f"no JSON: {error}") from None
     except RecursionError:

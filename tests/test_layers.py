@@ -27,8 +27,8 @@ PARTS = {
     "clients": (
         "_arguments _calls _copies _diagnosis _difference _facade _picture _port_files _probe _readiness"
         " _reads _searches _watch batches changes client conversations discovery messages"
-        " reconciliation response sync",
-        "basics models table http batch runner",
+        " reconciliation response shards sync",
+        "basics models table codec http batch runner",
     ),
     "compat": ("compat", "basics models table codec http clients"),
     "testing": ("testing", "models table codec"),

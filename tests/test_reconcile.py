@@ -197,6 +197,16 @@ async def test_conversation_that_cannot_be_read_is_not_written_to(
     assert caught.value.operation == operations.GET_CONVERSATION.id
     assert caught.value.ids == {"conversation": "c"}
     assert caught.value.attempts == 1
+    if isinstance(caught.value, DecodeError):
+        assert caught.value.content == answer.partition(b"\r\n\r\n")[2]
+
+
+async def test_strict_client_refuses_a_document_of_which_a_part_does_not_fit() -> None:
+    document = json_reply(minimal("Conversation") | {"id": "c", "assets": "none"})
+    with RawServer(document) as server:
+        async with AsyncConversationClient(server.url, strict=True) as client:
+            with pytest.raises(DecodeError, match=r"\$\.assets"):
+                await client.reconcile("c", ASSET, [])
 
 
 # What a document tells
@@ -251,6 +261,19 @@ async def test_what_the_server_lists_and_cannot_be_sent_fails_alone() -> None:
 def test_report_of_many_shows_how_many() -> None:
     report = ReconcileReport(tuple(names(9000)), (), 3)
     assert "to_add=<9000 ids>" in repr(report)
+    assert str(report) == "9,000 to add, 0 to remove, 3 kept"
+    assert "<td>9,000</td>" in report._repr_html_()
+
+
+async def test_report_tells_what_became_of_the_ids(client: AsyncConversationClient) -> None:
+    report = await client.reconcile(C, ASSET, ["a"])
+    counts, associated, disassociated = str(report).splitlines()
+    assert counts == "1 to add, 0 to remove, 0 kept"
+    assert associated.startswith("associated: 1 succeeded in ")
+    assert disassociated.startswith("disassociated: 0 succeeded in ")
+    html = report._repr_html_()
+    assert "<td>associated</td><td>1 succeeded in " in html
+    assert "<td>disassociated</td><td>0 succeeded in " in html
 
 
 # Whatever it had, whatever is wanted, whatever fails

@@ -69,6 +69,7 @@ from conversation_client.models.search import (
     SearchInput,
 )
 from conversation_client.models.stream import StreamedIdentifiers
+from conversation_client.shards import Shard, run_shard, run_shard_async, split
 
 ENGINES = SearchEngines(iterable=[])
 
@@ -227,6 +228,19 @@ def blocking(client: ConversationClient, id_: UUID) -> None:
     client.update_conversation("c")  # type: ignore[arg-type]
     ConversationClient(timeout="5")  # type: ignore[arg-type]
     assert_type(ConversationClient(api_version="5.0"), ConversationClient)
+
+
+async def sharded(id_: UUID, path: Path) -> None:
+    shards = split("c", Material.ASSET, [id_, "a"], directory=path, base_urls=["http://host"])
+    assert_type(shards, Iterator[Shard])
+    shard = next(shards)
+    assert_type(shard.material, Material)
+    assert_type(run_shard(shard, journal_directory=path, headers={"name": "value"}), BatchReport)
+    assert_type(await run_shard_async(shard, timeout=None), BatchReport)
+    Shard("http://host", "c", "asset", "ids", "journal")
+
+    run_shard(shard, header={})  # type: ignore[call-arg]
+    split("c", Material.ASSET, ["a"], path)  # type: ignore[call-arg]
 
 
 def models(conversation: Conversation, message: ConversationMessage) -> None:
