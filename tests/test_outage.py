@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -271,7 +272,9 @@ async def test_a_poisonous_item_neither_stalls_nor_ends_the_batch(
     assert failure.item == ids[place]
     assert isinstance(failure.error, ConnectionLostError)
     assert failure.error.effect == "unknown"
-    assert failure.error.attempts == site.requests.count(ids[place]) <= 9
+    runs = [item for item, _ in groupby(site.requests)]
+    assert failure.error.attempts == site.requests.count(ids[place])
+    assert runs.count(ids[place]) <= 9  # a slow input has it probe in a row
     assert site.most <= concurrency
 
 
