@@ -1,0 +1,86 @@
+"""An aiohttp.web application on a socket that it is given; it says at its end what it has left.
+
+python aiohttp_app.py DESCRIPTOR LOOP
+"""
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import AsyncIterator
+
+import left
+import uvloop
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from conversation_client import (
+    AsyncConversationClient,
+    ConversationClientError,
+    GoneError,
+    TransportError,
+    encode,
+    to_dict,
+)
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+CLIENT = web.AppKey("client", AsyncConversationClient)
+
+
+async def client_of_pieces_os(app: web.Application) -> AsyncIterator[None]:
+    async with AsyncConversationClient(timeout=2) as client:
+        app[CLIENT] = client
+        yield
+    left.tell()
+
+
+@web.middleware
+async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except GoneError as error:
+        raise web.HTTPNotFound(text=str(error)) from error
+    except TransportError as error:
+        raise web.HTTPServiceUnavailable(text=str(error)) from error
+    except ConversationClientError as error:
+        raise web.HTTPBadGateway(text=str(error)) from error
+
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/conversations/{conversation}")
+async def conversation(request: web.Request) -> web.Response:
+    found = await request.app[CLIENT].get_conversation(request.match_info["conversation"])
+    return web.json_response(to_dict(found))
+
+
+@routes.put("/conversations/{conversation}/assets/{asset}")
+async def associate(request: web.Request) -> web.Response:
+    asset = request.match_info["asset"]
+    await request.app[CLIENT].associate_asset(request.match_info["conversation"], asset)
+    return web.Response(status=204)
+
+
+@routes.get("/conversations/{conversation}/messages")
+async def messages(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+    client = request.app[CLIENT]
+    async for message in client.messages.of(request.match_info["conversation"]):
+        if not response.prepared:
+            await response.prepare(request)
+        with contextlib.suppress(ConnectionResetError):  # the client of this service has hung up
+            await response.write(encode(message) + b"\n")
+    return response
+
+
+def main(descriptor: str, loop: str) -> None:
+    app = web.Application(middlewares=[refuse])
+    app.add_routes(routes)
+    app.cleanup_ctx.append(client_of_pieces_os)
+    listener = socket.socket(fileno=int(descriptor))
+    web.run_app(app, sock=listener, loop=LOOPS[loop](), handler_cancellation=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
