@@ -18,6 +18,7 @@ def core_schema_of(model: type[Document]) -> dict[str, Any]:
     """
     return {
         "type": "function-plain",
+        "ref": f"{model.__module__}.{model.__qualname__}:{id(model)}",
         "function": {"type": "no-info", "function": _reader(model)},
         "serialization": {"type": "function-plain", "function": to_dict},
     }

@@ -17,11 +17,14 @@ from aiohttp.typedefs import Handler
 from conversation_client import (
     AsyncConversationClient,
     ConversationClientError,
+    DecodeError,
     GoneError,
     TransportError,
     encode,
+    from_dict,
     to_dict,
 )
+from conversation_client.models import SeededConversation
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 CLIENT = web.AppKey("client", AsyncConversationClient)
@@ -53,6 +56,16 @@ routes = web.RouteTableDef()
 async def conversation(request: web.Request) -> web.Response:
     found = await request.app[CLIENT].get_conversation(request.match_info["conversation"])
     return web.json_response(to_dict(found))
+
+
+@routes.post("/conversations")
+async def create(request: web.Request) -> web.Response:
+    try:
+        seed = from_dict(SeededConversation, await request.json())
+    except (DecodeError, ValueError) as error:
+        raise web.HTTPUnprocessableEntity(text=str(error)) from error
+    made = await request.app[CLIENT].conversations.create(seed)
+    return web.json_response(to_dict(made), status=201)
 
 
 @routes.put("/conversations/{conversation}/assets/{asset}")

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
 import left
-from fastapi import FastAPI, Request
+from fastapi import Body, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from conversation_client import (
@@ -14,7 +15,7 @@ from conversation_client import (
     TransportError,
     encode,
 )
-from conversation_client.models import Conversation
+from conversation_client.models import Conversation, SeededConversation
 
 
 @asynccontextmanager
@@ -24,32 +25,39 @@ async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, AsyncConversationCli
     left.tell()
 
 
+async def client_of(request: Request) -> AsyncConversationClient:
+    return request.state.client
+
+
+Client = Annotated[AsyncConversationClient, Depends(client_of)]
+
 app = FastAPI(lifespan=lifespan)
 
 
 @app.exception_handler(ConversationClientError)
 async def refuse(request: Request, error: ConversationClientError) -> JSONResponse:
-    status = {GoneError: 404, TransportError: 503}
-    codes = [code for kind, code in status.items() if isinstance(error, kind)]
-    return JSONResponse({"detail": str(error)}, status_code=codes[0] if codes else 502)
+    unavailable = 503 if isinstance(error, TransportError) else 502
+    status = 404 if isinstance(error, GoneError) else unavailable
+    return JSONResponse({"detail": str(error)}, status)
 
 
 @app.get("/conversations/{conversation}")
-async def conversation(conversation: str, request: Request) -> Conversation:
-    client: AsyncConversationClient = request.state.client
+async def get_conversation(conversation: str, client: Client) -> Conversation:
     return await client.get_conversation(conversation)
 
 
+@app.post("/conversations", status_code=201)
+async def create(seed: Annotated[SeededConversation, Body()], client: Client) -> Conversation:
+    return await client.conversations.create(seed)
+
+
 @app.put("/conversations/{conversation}/assets/{asset}", status_code=204)
-async def associate(conversation: str, asset: str, request: Request) -> None:
-    client: AsyncConversationClient = request.state.client
+async def associate(conversation: str, asset: str, client: Client) -> None:
     await client.associate_asset(conversation, asset)
 
 
 @app.get("/conversations/{conversation}/messages")
-async def messages(conversation: str, request: Request) -> StreamingResponse:
-    client: AsyncConversationClient = request.state.client
-
+async def get_messages(conversation: str, client: Client) -> StreamingResponse:
     async def lines() -> AsyncIterator[bytes]:
         async for message in client.messages.of(conversation):
             yield encode(message) + b"\n"

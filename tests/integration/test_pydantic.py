@@ -39,7 +39,11 @@ def test_what_is_no_such_document_is_refused_as_pydantic_refuses() -> None:
 
 def test_a_schema_names_the_model() -> None:
     schema = pydantic.TypeAdapter(list[SeededScore]).json_schema()
-    assert schema == {"items": {"title": "SeededScore", "type": "object"}, "type": "array"}
+    assert schema == {
+        "$defs": {"SeededScore": {"title": "SeededScore", "type": "object"}},
+        "items": {"$ref": "#/$defs/SeededScore"},
+        "type": "array",
+    }
 
 
 def test_models_do_not_import_pydantic() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -28,6 +29,7 @@ PROGRAMS = {
     "fastapi": [*UVICORN, "--log-level", "warning"],
     "aiohttp": [str(HERE / "aiohttp_app.py"), "{fd}", "{loop}"],
 }
+KINDS = [(name, loop) for name in PROGRAMS for loop in ("asyncio", "uvloop")]
 ENDS = {"fastapi": {0, -signal.SIGTERM}, "aiohttp": {0}}
 """Exit codes; uvicorn ends by the signal that stopped it, once all is cleaned up."""
 SIGNS = ("Traceback", "Warning", "never retrieved", "Unclosed", "was destroyed", "never awaited")
@@ -72,9 +74,7 @@ def pieces_os(reserved: int) -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture(
-    params=[(name, loop) for name in PROGRAMS for loop in ("asyncio", "uvloop")], ids="-".join
-)
+@pytest.fixture(params=KINDS, ids="-".join)
 def service(request: pytest.FixtureRequest, reserved: int) -> Iterator[Service]:
     """A service that is stopped at last, if it is not yet, and has to leave nothing."""
     name, loop = request.param
@@ -128,6 +128,23 @@ async def test_each_request_under_load_is_answered_and_what_pieces_os_refuses_re
     pieces_os.fail_next(400)
     assert await service.get(session) == 502
     assert await service.get(session) == 200
+
+
+@pytest.mark.parametrize("service", [KINDS[0], KINDS[-1]], ids="-".join, indirect=True)
+async def test_models_come_in_and_go_out_as_they_are(
+    pieces_os: Emulator, service: Service, session: aiohttp.ClientSession
+) -> None:
+    seed = {"type": "COPILOT", "name": "Compost", "later": [1]}
+    async with session.post(f"{service.url}/conversations", json=seed) as response:
+        made = await response.json()
+        assert (response.status, made["name"]) == (201, "Compost")
+    assert json.loads(pieces_os.requests[-1].body) == seed
+    async with session.get(f"{service.url}/conversations/{made['id']}") as response:
+        assert await response.json() == made
+    for odd in ({"name": "Compost"}, [seed]):
+        async with session.post(f"{service.url}/conversations", json=odd) as response:
+            assert response.status == 422
+            assert "$" in await response.text()
 
 
 async def test_clients_that_hang_up_harm_nobody(
