@@ -53,7 +53,7 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/conversations/{conversation}")
-async def conversation(request: web.Request) -> web.Response:
+async def get_conversation(request: web.Request) -> web.Response:
     found = await request.app[CLIENT].get_conversation(request.match_info["conversation"])
     return web.json_response(to_dict(found))
 
@@ -76,14 +76,24 @@ async def associate(request: web.Request) -> web.Response:
 
 
 @routes.get("/conversations/{conversation}/messages")
-async def messages(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-    client = request.app[CLIENT]
-    async for message in client.messages.of(request.match_info["conversation"]):
-        if not response.prepared:
-            await response.prepare(request)
-        with contextlib.suppress(ConnectionResetError):  # the client of this service has hung up
-            await response.write(encode(message) + b"\n")
+async def get_messages(request: web.Request) -> web.StreamResponse:
+    messages = request.app[CLIENT].messages.of(request.match_info["conversation"])
+    return await stream(request, (encode(message) + b"\n" async for message in messages))
+
+
+@routes.get("/changes")
+async def watch(request: web.Request) -> web.StreamResponse:
+    changes = request.app[CLIENT].conversations.watch()
+    return await stream(request, (f"{change.id}\n".encode() async for change in changes))
+
+
+async def stream(request: web.Request, lines: AsyncIterator[bytes]) -> web.StreamResponse:
+    response = web.StreamResponse()
+    with contextlib.suppress(ConnectionResetError):  # the client of this service has hung up
+        async for line in lines:
+            if not response.prepared:
+                await response.prepare(request)
+            await response.write(line)
     return response
 
 

@@ -63,3 +63,12 @@ async def get_messages(conversation: str, client: Client) -> StreamingResponse:
             yield encode(message) + b"\n"
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+@app.get("/changes")
+async def watch(client: Client) -> StreamingResponse:
+    async def lines() -> AsyncIterator[str]:
+        async for change in client.conversations.watch():
+            yield f"{change.id}\n"
+
+    return StreamingResponse(lines(), media_type="text/plain")

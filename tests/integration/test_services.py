@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import aiohttp
@@ -37,6 +36,8 @@ SIGNS = ("Traceback", "Warning", "never retrieved", "Unclosed", "was destroyed",
 CONVERSATION = f"/conversations/{STARTING_CONVERSATION}"
 
 
+for needed in ("fastapi", "uvicorn", "uvloop"):
+    pytest.importorskip(needed, reason=f"needs {needed}, of the extra `integration`")
 pytestmark = pytest.mark.heavy
 
 
@@ -78,8 +79,6 @@ def pieces_os(reserved: int) -> Iterator[Emulator]:
 def service(request: pytest.FixtureRequest, reserved: int) -> Iterator[Service]:
     """A service that is stopped at last, if it is not yet, and has to leave nothing."""
     name, loop = request.param
-    if name == "fastapi" and not (find_spec("fastapi") and find_spec("uvicorn")):
-        pytest.skip("needs the extra `integration`")
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         descriptor, port = listener.fileno(), listener.getsockname()[1]
         command = [part.format(fd=descriptor, loop=loop) for part in PROGRAMS[name]]
@@ -161,7 +160,21 @@ async def test_clients_that_hang_up_harm_nobody(
 
     for _ in range(4):
         await asyncio.gather(*(hang_up(path) for path in ("", "/messages") for _ in range(25)))
-        assert await service.get(session) == 200
+        answered = await asyncio.gather(*(service.get(session) for _ in range(10)))
+        assert set(answered) == {200}
+
+
+async def test_those_who_watch_may_hang_up(
+    pieces_os: Emulator, service: Service, session: aiohttp.ClientSession
+) -> None:
+    for _ in range(5):
+        async with session.get(f"{service.url}/changes") as response:
+            assert await response.content.readline() == f"{STARTING_CONVERSATION}\n".encode()
+            made = pieces_os.seed(messages=["Hello"])
+            async for line in response.content:
+                if line.decode().strip() == made:
+                    break
+    assert await service.get(session) == 200
 
 
 async def test_pieces_os_may_go_and_come_back(
