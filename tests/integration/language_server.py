@@ -1,12 +1,18 @@
 """What an editor asks a language server, in JSON-RPC on its standard input and output."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+
+LIMIT = 120
+"""Seconds after which a server is killed, so that no test waits for it any longer."""
 
 
 class LanguageServer:
@@ -71,10 +77,6 @@ class LanguageServer:
         self._tell("textDocument/didClose", textDocument=document)
         return found
 
-    def end(self) -> None:
-        self._ask("shutdown")
-        self._tell("exit")
-
     def _tell(self, method: str, **params: Any) -> None:
         self._send({"method": method, "params": params})
 
@@ -116,12 +118,17 @@ class LanguageServer:
 def serving(name: str, command: Sequence[str], root: Path) -> Iterator[LanguageServer]:
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=root, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+        command,
+        cwd=root,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # pyright's has a child, Node
     ) as process:
+        end = threading.Timer(LIMIT, os.killpg, (process.pid, signal.SIGKILL))
+        end.start()
         try:
-            server = LanguageServer(name, process, root)
-            yield server
-            server.end()
-            process.wait(10)
+            yield LanguageServer(name, process, root)
         finally:
-            process.kill()
+            end.cancel()
+            os.killpg(process.pid, signal.SIGKILL)
