@@ -14,7 +14,7 @@ def core_schema_of(model: type[Document]) -> dict[str, Any]:
     """Describe a model as pydantic's `core_schema` does.
 
     An instance is taken as it is, a dictionary is read as `from_dict` does, and both are written as
-    `to_dict` does.
+    `to_dict` does. Its reference is what names the model in a JSON Schema.
     """
     return {
         "type": "function-plain",
