@@ -109,12 +109,13 @@ def _read(data: object, model: Any, *, strict: bool) -> object:
         document, refused, odd = _tolerance.read(data, model)
     except RecursionError:
         raise DecodeError(f"the document is {TOO_DEEP}") from None
-    if refused or strict:
-        found = refused + odd
+    found = refused + odd
+    if refused or (strict and odd):
         raise DecodeError(
             f"no {model.__name__}: {_tell(found)}", path=found[0][0], problems=_lines(found)
         )
-    logger.warning("a %s in which not all fits: %s", model.__name__, _places(odd))
+    if odd:
+        logger.warning("a %s in which not all fits: %s", model.__name__, _places(odd))
     return document
 
 
