@@ -8,6 +8,7 @@ find wrong is told as a JSON path and what is wrong there.
 
 import typing
 from contextlib import suppress
+from itertools import chain, repeat
 from typing import Any, cast
 
 from conversation_client._hooks import fields_of, is_document, reader_of, type_of, writer_of
@@ -209,7 +210,7 @@ def _write_document(
     data: dict[str, object] = {}
     extra = document.extra
     unread = extra.unread if isinstance(extra, Extra) else frozenset[str]()
-    spelled = extra.spelled if isinstance(extra, Extra) else {}
+    spelled = extra.spelled if isinstance(extra, Extra) else Extra.spelled
     for field in fields_of(model):
         name, where = field.wire_name, f"{path}.{field.wire_name}"
         value = getattr(document, field.name)
@@ -234,12 +235,12 @@ def _write_document(
 
 def _as_it_came(written: Any, raw: Any, kind: Any) -> Any:
     """Give the parts of a value that are still those that came the spelling that they had."""
-    if _is_of_kind(written, kind):
-        item = typing.get_args(kind)[-1]
-        came = raw if is_object(raw) else dict(enumerate(raw))
-        if is_object(written):
-            return {key: _as_it_came(each, came.get(key), item) for key, each in written.items()}
-        return [_as_it_came(each, came.get(n), item) for n, each in enumerate(written)]
+    item = typing.get_args(kind)[-1:]
+    if is_object(written) and is_object(raw):
+        return {key: _as_it_came(each, raw.get(key), *item) for key, each in written.items()}
+    if is_list(written) and is_list(raw):
+        came = chain(raw, repeat(None))
+        return [_as_it_came(each, old, *item) for each, old in zip(written, came, strict=False)]
     with suppress(Mismatch):
         if writer_of(kind)(LENIENT[kind](exactly(raw))) == written:
             return raw
