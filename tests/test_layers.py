@@ -12,7 +12,7 @@ import conversation_client
 PACKAGE = "conversation_client"
 ROOT = Path(conversation_client.__file__).parent
 PARTS = {
-    "basics": ("_tables _values errors _fork _interpreter _logging _version", ""),
+    "basics": ("_tables _values errors _fork _interpreter _logging _record _version", ""),
     "models": ("models _brief", "basics"),
     "table": ("operations", "models"),
     "codec": ("codec _collector _hooks _json _tolerance", "basics models"),
