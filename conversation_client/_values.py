@@ -9,8 +9,10 @@ from typing import Any, TypeGuard
 Hook = Callable[..., Any]
 
 NO_TIME, SECOND, MINUTE = timedelta(), timedelta(seconds=1), timedelta(minutes=1)
+SEVENTH = len("2024-05-01T10:20:30.123456")
+"""Where a second would have a seventh digit, which a `datetime` has no place for."""
 TOO_FINE = re.compile(r"([.,][0-9]{6})[0-9]+")
-"""Digits of a second beyond those of a `datetime`, and what comes before them."""
+"""Digits of a second from the seventh on, and what comes before them."""
 SHOWN = 60
 """Characters of a value that a message shows."""
 
@@ -80,9 +82,9 @@ def read_integer(value: object) -> int:
 
 def read_whole_number(value: object) -> int:
     """Take over an integer that may be spelled as a float, such as `1.0` or `1e3`."""
-    return (
-        int(value) if isinstance(value, ExactFloat) and value.is_integer() else read_integer(value)
-    )
+    if isinstance(value, ExactFloat) and value.is_integer():
+        return int(value)
+    return read_integer(value)
 
 
 def read_boolean(value: object) -> bool:
@@ -120,7 +122,7 @@ def read_moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise mismatch("a time in ISO 8601", value) from None
-    if len(value) > 27 and value[26].isdigit() and TOO_FINE.search(value):
+    if len(value) > SEVENTH + 1 and value[SEVENTH].isdigit() and TOO_FINE.search(value):
         raise mismatch("a time in microseconds", value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

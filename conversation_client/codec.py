@@ -53,6 +53,10 @@ def decode(data: bytes | str, model: type[T], *, strict: bool = False) -> T:
     the attribute is `None`, also where its type does not say so. `problems` lists such values, and
     the logger tells of them, once for the document, at level WARNING.
 
+    A whole number may be spelled as a float (`1.0`), and a time as RFC 3339 allows it, with more
+    digits than a `datetime` has, or in a leap second, which is read as the second after it. Both
+    are written back as they came unless they have been set since.
+
     While a document of 64 KiB or more is read, the cyclic garbage collector is paused.
 
     Args:
