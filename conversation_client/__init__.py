@@ -140,11 +140,11 @@ __all__ = [
 ]
 
 _MODULES = (
-    *("errors", "retry", "models", "operations", "codec", "batch", "journal"),
-    *("response", "conversations", "messages", "client", "sync", "changes", "discovery"),
+    *("errors", "retry", "models", "operations", "codec", "batch", "response", "conversations"),
+    *("messages", "client", "sync", "journal", "changes", "discovery"),
 )
 """Where the public names live. Imported as they are needed, so that the command and the pytest
-plugin do not wait for aiohttp."""
+plugin do not wait for aiohttp, nor the clients for SQLite."""
 
 
 def __getattr__(name: str) -> object:

@@ -1,9 +1,7 @@
 """What a conversation has of a material, and what it takes for it to have what is wanted."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard, cast
-
-import attrs
+from typing import Any, NamedTuple, TypeGuard, cast
 
 from conversation_client.errors import DecodeError
 from conversation_client.models.base import fields
@@ -14,8 +12,7 @@ Ids = Mapping[str, None]
 """A set of ids that keeps their order."""
 
 
-@attrs.frozen
-class Difference:
+class Difference(NamedTuple):
     """What it takes."""
 
     to_add: tuple[str, ...]

@@ -37,6 +37,7 @@ def fields_of(model: Any) -> tuple[Field, ...]:
     return tuple(field for field in fields(model) if field.name != "_extra")
 
 
+@cached
 def type_of(field: Field) -> Any:
     """Evaluate a field's annotation, which imports the module of the model that it names."""
     return eval(field.annotation, vars(sys.modules[field.owner.__module__]))  # noqa: S307
@@ -108,8 +109,8 @@ def make_writer(model: type[Document]) -> Hook:
 
 def _add(data: dict[str, object], extra: dict[str, object]) -> None:
     """Add what a document holds besides its fields."""
-    if isinstance(extra, Extra) and extra.unread:
-        raise Mismatch("not all of it was as promised")
+    if isinstance(extra, Extra) and (extra.unread or extra.spelled):
+        raise Mismatch("not all of it is written as usual")
     data.update((read_text(k), write_any(v)) for k, v in extra.items() if k not in data)
 
 

@@ -1,14 +1,27 @@
-"""Documents in which something does not fit: reading what does, and writing them as they came.
+"""Documents in which something does not fit, or is spelled in an unusual way.
+
+They are read as far as they fit, and written as they came.
 
 The functions of `_hooks` refuse such a document as a whole; these use them for its parts. What they
 find wrong is told as a JSON path and what is wrong there.
 """
 
 import typing
+from contextlib import suppress
+from itertools import chain, repeat
 from typing import Any, cast
 
 from conversation_client._hooks import fields_of, is_document, reader_of, type_of, writer_of
-from conversation_client._values import Mismatch, is_list, is_object, read_any, read_text, write_any
+from conversation_client._values import (
+    LENIENT,
+    Mismatch,
+    exactly,
+    is_list,
+    is_object,
+    read_any,
+    read_text,
+    write_any,
+)
 from conversation_client.models.base import Document, Extra, Field
 
 Problem = tuple[str, str]
@@ -71,6 +84,9 @@ def _read(value: object, kind: Any, path: str, found: Found) -> Any:
             return _read_document(value, kind, path, found)
     elif _is_of_kind(value, kind):
         return _read_container(cast(Any, value), kind, path, found)
+    elif kind in LENIENT:
+        with suppress(Mismatch):
+            return LENIENT[kind](value)
     found.append((path, why))
     return _UNREAD
 
@@ -91,7 +107,7 @@ def _read_container(value: Any, kind: Any, path: str, found: Found) -> Any:
 
 def _read_document(data: dict[str, object], model: Any, path: str, found: Found) -> Document:
     document = cast(Document, object.__new__(model))
-    extra, unread, left = Extra(), set[str](), dict(data)
+    extra, unread, spelled, left = Extra(), set[str](), dict[str, object](), dict(data)
     for field in fields_of(model):
         raw = left.pop(field.wire_name, None)
         value = None
@@ -103,15 +119,36 @@ def _read_document(data: dict[str, object], model: Any, path: str, found: Found)
             value = _UNREAD
         if value is _UNREAD or _has_others(value, field):
             unread.add(field.wire_name)
+        elif value is not None and _is_odd(raw, type_of(field)):
+            spelled[field.wire_name] = read_any(raw)
         if value is _UNREAD:
             value = None
             if field.wire_name in data:
                 extra[field.wire_name] = read_any(raw)
         setattr(document, field.name, value)
     extra |= {name: read_any(item) for name, item in left.items()}
-    extra.unread = frozenset(unread)
-    document._extra = extra if extra or unread else None  # pyright: ignore[reportPrivateUsage]
+    if unread:
+        extra.unread = frozenset(unread)
+    if spelled:
+        extra.spelled = spelled
+    document._extra = extra if extra or unread or spelled else None  # pyright: ignore[reportPrivateUsage]
     return document
+
+
+def _is_odd(raw: object, kind: Any) -> bool:
+    """Tell whether a value that has been read is written in another way than it came."""
+    if _leaf_of(kind) not in LENIENT:
+        return False
+    try:
+        reader_of(kind)(raw)
+    except Mismatch:
+        return True
+    return False
+
+
+def _leaf_of(kind: Any) -> Any:
+    inner = typing.get_args(kind)
+    return _leaf_of(inner[-1]) if inner else kind
 
 
 def _has_others(value: object, field: Field) -> bool:
@@ -173,6 +210,7 @@ def _write_document(
     data: dict[str, object] = {}
     extra = document.extra
     unread = extra.unread if isinstance(extra, Extra) else frozenset[str]()
+    spelled = extra.spelled if isinstance(extra, Extra) else Extra.spelled
     for field in fields_of(model):
         name, where = field.wire_name, f"{path}.{field.wire_name}"
         value = getattr(document, field.name)
@@ -180,6 +218,8 @@ def _write_document(
             data[name] = _write_mixed(value, type_of(field), where, found, known)
         elif value is not None:
             data[name] = _write(value, type_of(field), where, found, known)
+            if name in spelled:
+                data[name] = _as_it_came(data[name], spelled[name], type_of(field))
         elif name in extra:
             _find_in_raw(extra[name], field, where, known)
         elif field.nullable and name not in unread:
@@ -193,6 +233,20 @@ def _write_document(
     return data
 
 
+def _as_it_came(written: Any, raw: Any, kind: Any) -> Any:
+    """Give the parts of a value that are still those that came the spelling that they had."""
+    item = typing.get_args(kind)[-1:]
+    if is_object(written) and is_object(raw):
+        return {key: _as_it_came(each, raw.get(key), *item) for key, each in written.items()}
+    if is_list(written) and is_list(raw):
+        came = chain(raw, repeat(None))
+        return [_as_it_came(each, old, *item) for each, old in zip(written, came, strict=False)]
+    with suppress(Mismatch):
+        if writer_of(kind)(LENIENT[kind](exactly(raw))) == written:
+            return raw
+    return written
+
+
 def _write_mixed(items: list[Any], kind: Any, path: str, found: Found, known: Found) -> list[Any]:
     """Write a list of documents that came with something else in it."""
     item, written = typing.get_args(kind)[-1], list[Any]()
@@ -201,7 +255,7 @@ def _write_mixed(items: list[Any], kind: Any, path: str, found: Found, known: Fo
         if isinstance(each, Document):
             written.append(_write(each, item, where, found, known))
         else:
-            _read(each, item, where, known)
+            _read(_as_parsed(each), item, where, known)
             written.append(_try(write_any, each, where, found))
     return written
 
@@ -209,6 +263,14 @@ def _write_mixed(items: list[Any], kind: Any, path: str, found: Found, known: Fo
 def _find_in_raw(raw: object, field: Field, path: str, known: Found) -> None:
     """Find what is wrong with the value of a field that is kept as it came."""
     if raw is not None:
-        _read(raw, type_of(field), path, known)
+        _read(_as_parsed(raw), type_of(field), path, known)
     elif field.required and not field.nullable:
         known.append((path, NULL))
+
+
+def _as_parsed(raw: object) -> object:
+    """Return what was kept as it was parsed; what is no JSON as it is, to be found so."""
+    try:
+        return exactly(raw)
+    except Mismatch:
+        return raw

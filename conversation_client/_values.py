@@ -1,13 +1,18 @@
 """Values that no class of ours stands for: what is read, and what may be sent."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeGuard
 
 Hook = Callable[..., Any]
 
-NO_TIME, MINUTE = timedelta(), timedelta(minutes=1)
+NO_TIME, SECOND, MINUTE = timedelta(), timedelta(seconds=1), timedelta(minutes=1)
+SEVENTH = len("2024-05-01T10:20:30.123456")
+"""Where a second would have a seventh digit, which a `datetime` has no place for."""
+TOO_FINE = re.compile(r"([.,][0-9]{6})[0-9]+")
+"""Digits of a second from the seventh on, and what comes before them."""
 SHOWN = 60
 """Characters of a value that a message shows."""
 
@@ -75,6 +80,13 @@ def read_integer(value: object) -> int:
     raise mismatch("an integer", value)
 
 
+def read_whole_number(value: object) -> int:
+    """Take over an integer that may be spelled as a float, such as `1.0` or `1e3`."""
+    if isinstance(value, ExactFloat) and value.is_integer():
+        return int(value)
+    return read_integer(value)
+
+
 def read_boolean(value: object) -> bool:
     """Take over a boolean."""
     if isinstance(value, bool):
@@ -110,7 +122,26 @@ def read_moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise mismatch("a time in ISO 8601", value) from None
+    if len(value) > SEVENTH + 1 and value[SEVENTH].isdigit() and TOO_FINE.search(value):
+        raise mismatch("a time in microseconds", value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_odd_moment(value: object) -> datetime:
+    """Read a time that a `datetime` would spell otherwise, as far as RFC 3339 allows it.
+
+    Digits beyond microseconds are left out; a leap second is the second after it.
+    """
+    text = TOO_FINE.sub(r"\1", value) if isinstance(value, str) else ""
+    if text.endswith("z"):
+        text = f"{text[:-1]}Z"
+    is_leap = text[16:19] == ":60"
+    if is_leap:
+        text = f"{text[:16]}:59{text[19:]}"
+    try:
+        return read_moment(text) + (SECOND if is_leap else NO_TIME)
+    except (Mismatch, OverflowError):
+        raise mismatch("a time in ISO 8601", value) from None
 
 
 def write_moment(value: object) -> str:
@@ -186,6 +217,8 @@ READERS: dict[object, Hook] = {
     float: read_number,
     datetime: read_moment,
 }
+LENIENT: dict[object, Hook] = {int: read_whole_number, datetime: read_odd_moment}
+"""Readers of what is allowed, but would be spelled otherwise when written."""
 WRITERS: dict[object, Hook] = {
     str: read_text,
     int: read_integer,

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from conversation_client._http.wire import Id
+from conversation_client._record import Record
 from conversation_client._tables import ROWS, table
 from conversation_client.errors import BatchError, ConversationClientError
 from conversation_client.operations import Material
@@ -19,8 +20,8 @@ PROGRESS_INTERVAL = 0.1
 """Seconds between two progress reports."""
 
 
-@attrs.frozen
-class Association:
+@attrs.frozen(eq=False, repr=False)
+class Association(Record):
     """An item that is to be associated with a conversation."""
 
     conversation: Id
@@ -29,8 +30,8 @@ class Association:
     id: Id
 
 
-@attrs.frozen
-class Disassociation:
+@attrs.frozen(eq=False, repr=False)
+class Disassociation(Record):
     """An item that is to be taken out of a conversation."""
 
     conversation: Id
@@ -42,16 +43,16 @@ class Disassociation:
 Item = Id | Association | Disassociation
 
 
-@attrs.frozen
-class BatchFailure:
+@attrs.frozen(eq=False, repr=False)
+class BatchFailure(Record):
     """An item that failed, and why."""
 
     item: Item
     error: ConversationClientError
 
 
-@attrs.frozen
-class BatchOutcome:
+@attrs.frozen(eq=False, repr=False)
+class BatchOutcome(Record):
     """What became of one item."""
 
     item: Item
@@ -64,8 +65,8 @@ class BatchOutcome:
         return self.error is None
 
 
-@attrs.frozen
-class ReadOutcome(Generic[T_co]):
+@attrs.frozen(eq=False, repr=False)
+class ReadOutcome(Record, Generic[T_co]):
     """What became of one read of several."""
 
     id: Id
@@ -81,8 +82,8 @@ class ReadOutcome(Generic[T_co]):
         return self.error is None
 
 
-@attrs.frozen(kw_only=True)
-class BatchProgress:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class BatchProgress(Record):
     """How far a batch is."""
 
     done: int
@@ -101,8 +102,8 @@ class BatchProgress:
     last report."""
 
 
-@attrs.frozen(kw_only=True)
-class BatchReport:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class BatchReport(Record):
     """What became of a batch, or of several whose reports were added up."""
 
     succeeded: int
@@ -206,8 +207,8 @@ def _counted(ids: Sized) -> str:
     return f"<{len(ids)} ids>"
 
 
-@attrs.frozen
-class ReconcileReport:
+@attrs.frozen(eq=False, repr=False)
+class ReconcileReport(Record):
     """What it took for a conversation to have what it was to have, and what became of it."""
 
     to_add: tuple[str, ...] = attrs.field(repr=_counted)

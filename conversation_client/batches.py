@@ -1,22 +1,12 @@
 """The client's batch methods."""
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
-
-import attrs
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 
 from conversation_client import operations
 from conversation_client._arguments import checked_material
-from conversation_client._batch.engine import Sender, run_batch
-from conversation_client._batch.outcomes import iterate_batch
-from conversation_client._batch.settings import Settings
-from conversation_client._batch.source import Source
 from conversation_client._calls import CallMethods
-from conversation_client._http.call import Call
 from conversation_client._http.wire import Id, check_id
-from conversation_client._interpreter import running_loop
-from conversation_client._journal import resume_journal
-from conversation_client._journal_file import Job, path_of
 from conversation_client.batch import (
     Association,
     BatchOutcome,
@@ -24,9 +14,7 @@ from conversation_client.batch import (
     BatchReport,
     Disassociation,
 )
-from conversation_client.errors import InvalidArgumentError
-from conversation_client.operations import AssociationOperation, Material, Operation
-from conversation_client.retry import OnRepeat
+from conversation_client.operations import Material
 
 
 class BatchMethods(CallMethods):
@@ -75,8 +63,8 @@ class BatchMethods(CallMethods):
             JournalError: The journal cannot be used.
         """
         row = operations.ASSOCIATIONS[checked_material(Material, material)]
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        return await self._run_many(row, conversation, ids, journal, settings)
+        batches = self._batches(concurrency, give_up_after, on_progress)
+        return await batches.send(row, check_id("conversation", conversation), ids, journal)
 
     async def disassociate_many(
         self,
@@ -108,8 +96,8 @@ class BatchMethods(CallMethods):
             JournalError: The journal cannot be used.
         """
         row = operations.DISASSOCIATIONS[checked_material(Material, material)]
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        return await self._run_many(row, conversation, ids, journal, settings)
+        batches = self._batches(concurrency, give_up_after, on_progress)
+        return await batches.send(row, check_id("conversation", conversation), ids, journal)
 
     def iter_associate_many(
         self,
@@ -140,9 +128,8 @@ class BatchMethods(CallMethods):
             ClientClosedError: At the end, if the client was closed before all were sent.
         """
         row = operations.ASSOCIATIONS[checked_material(Material, material)]
-        settings = self._settings(concurrency, give_up_after)
-        sender = self._sender(row, check_id("conversation", conversation))
-        return iterate_batch(sender, Source.of("ids", ids), settings)
+        batches = self._batches(concurrency, give_up_after)
+        return batches.iterate(row, check_id("conversation", conversation), ids)
 
     def iter_disassociate_many(
         self,
@@ -170,9 +157,8 @@ class BatchMethods(CallMethods):
             ClientClosedError: At the end, if the client was closed before all were sent.
         """
         row = operations.DISASSOCIATIONS[checked_material(Material, material)]
-        settings = self._settings(concurrency, give_up_after)
-        sender = self._sender(row, check_id("conversation", conversation))
-        return iterate_batch(sender, Source.of("ids", ids), settings)
+        batches = self._batches(concurrency, give_up_after)
+        return batches.iterate(row, check_id("conversation", conversation), ids)
 
     async def apply(
         self,
@@ -198,21 +184,8 @@ class BatchMethods(CallMethods):
         Raises:
             InvalidArgumentError: An argument is out of range; nothing was sent.
         """
-        running_loop()
-        options = self._batch_options()
-        once = attrs.evolve(options, retry=None)
-
-        async def stream(
-            pairs: Iterator[Association | Disassociation], on_repeat: OnRepeat, *, repeat: bool
-        ) -> None:
-            for pair in pairs:
-                row, ids = _row_and_ids(pair)
-                call = Call(row, ids, options if repeat else once, on_repeat=on_repeat)
-                await self._transport.send(call)
-
-        source = Source.of("associations", associations)
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        return await run_batch(Sender(stream), source, settings)
+        batches = self._batches(concurrency, give_up_after, on_progress)
+        return await batches.apply(associations)
 
     async def resume(
         self,
@@ -237,31 +210,4 @@ class BatchMethods(CallMethods):
             InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        running_loop()
-        opened = resume_journal(path_of(journal))
-        with opened:
-            return await run_batch(self._sender_of(opened.job), opened.source(), settings, opened)
-
-    async def _run_many(
-        self,
-        row: AssociationOperation,
-        conversation: Id,
-        ids: Iterable[Id] | AsyncIterable[Id],
-        journal: str | os.PathLike[str] | None,
-        settings: Settings,
-    ) -> BatchReport:
-        source = Source.of("ids", ids)
-        job = Job(row, check_id("conversation", conversation), self._transport.session.url)
-        return await self._run_job(job, source, journal, settings)
-
-
-def _row_and_ids(item: Association | Disassociation) -> tuple[Operation[None], tuple[Id, Id]]:
-    if isinstance(item, Association):
-        rows = operations.ASSOCIATIONS
-    elif isinstance(item, Disassociation):
-        rows = operations.DISASSOCIATIONS
-    else:
-        kind = type(item).__name__
-        raise InvalidArgumentError(f"associations: Association or Disassociation, not {kind}")
-    return rows[checked_material(Material, item.material)], (item.conversation, item.id)
+        return await self._batches(concurrency, give_up_after, on_progress).resume(journal)

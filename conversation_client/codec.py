@@ -53,6 +53,10 @@ def decode(data: bytes | str, model: type[T], *, strict: bool = False) -> T:
     the attribute is `None`, also where its type does not say so. `problems` lists such values, and
     the logger tells of them, once for the document, at level WARNING.
 
+    A whole number may be spelled as a float (`1.0`), and a time as RFC 3339 allows it, with more
+    digits than a `datetime` has, or in a leap second, which is read as the second after it. Both
+    are written back as they came unless they have been set since.
+
     While a document of 64 KiB or more is read, the cyclic garbage collector is paused.
 
     Args:
@@ -109,12 +113,13 @@ def _read(data: object, model: Any, *, strict: bool) -> object:
         document, refused, odd = _tolerance.read(data, model)
     except RecursionError:
         raise DecodeError(f"the document is {TOO_DEEP}") from None
-    if refused or strict:
-        found = refused + odd
+    found = refused + odd
+    if refused or (strict and odd):
         raise DecodeError(
             f"no {model.__name__}: {_tell(found)}", path=found[0][0], problems=_lines(found)
         )
-    logger.warning("a %s in which not all fits: %s", model.__name__, _places(odd))
+    if odd:
+        logger.warning("a %s in which not all fits: %s", model.__name__, _places(odd))
     return document
 
 

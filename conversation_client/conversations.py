@@ -8,11 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from conversation_client import operations
-from conversation_client._batch.source import Source
 from conversation_client._calls import Group
 from conversation_client._http.wire import Id
-from conversation_client._journal_file import Job
-from conversation_client._reads import Reads
 from conversation_client._searches import search_input
 from conversation_client.batch import BatchProgress, BatchReport, ReadOutcome
 from conversation_client.models import conversation as conversation_
@@ -183,14 +180,8 @@ class AsyncConversationsResource(Group):
             TransportError: At the end, if the server stopped answering and some were not read.
             ClientClosedError: At the end, if the client was closed before all were read.
         """
-        reads = Reads(
-            self._transport,
-            operations.GET_CONVERSATION,
-            self._batch_options(),
-            self._settings(concurrency, give_up_after),
-            transferables,
-        )
-        return reads.as_they_come(Source.of("ids", ids))
+        batches = self._batches(concurrency, give_up_after)
+        return batches.read(operations.GET_CONVERSATION, ids, transferables)
 
     async def delete_many(
         self,
@@ -218,6 +209,5 @@ class AsyncConversationsResource(Group):
             InvalidArgumentError: An argument is out of range; nothing was sent.
             JournalError: The journal cannot be used.
         """
-        settings = self._settings(concurrency, give_up_after, on_progress)
-        job = Job(operations.DELETE_CONVERSATION, "", self._transport.session.url)
-        return await self._run_job(job, Source.of("ids", ids), journal, settings)
+        batches = self._batches(concurrency, give_up_after, on_progress)
+        return await batches.send(operations.DELETE_CONVERSATION, "", ids, journal)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from typing import TYPE_CHECKING
 
 from conversation_client import operations
 from conversation_client._arguments import checked_material
-from conversation_client._batch.source import Source
 from conversation_client._calls import Group
 from conversation_client._http.wire import Id, check_id
-from conversation_client._reads import Reads
 from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
 from conversation_client.errors import InvalidArgumentError
@@ -18,6 +17,9 @@ from conversation_client.models import message as message_
 from conversation_client.models import search as search_
 from conversation_client.models.base import documents_in
 from conversation_client.operations import MessageMaterial
+
+if TYPE_CHECKING:
+    from conversation_client._reads import Reads
 
 
 class AsyncMessagesResource(Group):
@@ -219,8 +221,8 @@ class AsyncMessagesResource(Group):
             TransportError: At the end, if the server stopped answering and some were not read.
             ClientClosedError: At the end, if the client was closed before all were read.
         """
-        reads = self._reads(concurrency, give_up_after, transferables)
-        return reads.as_they_come(Source.of("ids", ids))
+        batches = self._batches(concurrency, give_up_after)
+        return batches.read(operations.GET_MESSAGE, ids, transferables)
 
     def of(
         self,
@@ -250,7 +252,10 @@ class AsyncMessagesResource(Group):
             ConversationClientError: In place of a message, why it could not be read.
         """
         text = check_id("conversation", conversation)
-        return self._of(text, self._reads(concurrency, give_up_after, transferables))
+        reads = self._batches(concurrency, give_up_after).reads(
+            operations.GET_MESSAGE, transferables
+        )
+        return self._of(text, reads)
 
     async def _of(
         self, conversation: str, reads: Reads[message_.ConversationMessage]
@@ -262,17 +267,6 @@ class AsyncMessagesResource(Group):
                 yield message
         finally:
             await messages.aclose()
-
-    def _reads(
-        self, concurrency: int, give_up_after: float, transferables: bool | None
-    ) -> Reads[message_.ConversationMessage]:
-        return Reads(
-            self._transport,
-            operations.GET_MESSAGE,
-            self._batch_options(),
-            self._settings(concurrency, give_up_after),
-            transferables,
-        )
 
 
 def _ids_in_order(messages: message_.FlattenedConversationMessages) -> list[str]:

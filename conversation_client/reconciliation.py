@@ -72,7 +72,7 @@ class ReconcileMethods(BatchMethods):
         material = checked_material(Material, material)
         check_flag("remove", remove)
         check_flag("dry_run", dry_run)
-        self._settings(concurrency, give_up_after, on_progress)  # refuses what is out of range
+        self._batches(concurrency, give_up_after, on_progress)  # refuses what is out of range
         known = check_id("conversation", conversation)
         for rows in (operations.ASSOCIATIONS, operations.DISASSOCIATIONS):
             self._transport.dialect.check(rows[material])

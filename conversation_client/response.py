@@ -9,11 +9,12 @@ import attrs
 from conversation_client._http.charset import decoded
 from conversation_client._http.wire import Reply
 from conversation_client._json import loads
+from conversation_client._record import Record
 from conversation_client.errors import DecodeError
 
 
-@attrs.frozen
-class RawResponse:
+@attrs.frozen(eq=False, repr=False)
+class RawResponse(Record):
     """What a server answered: what `call_raw` returns."""
 
     status: int

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from conversation_client._http.wire import check_count
+from conversation_client._record import Record
 from conversation_client.errors import (
     ConversationClientError,
     DeadlineExceededError,
@@ -40,8 +41,8 @@ def _count(_: object, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     check_count(attribute.name, value)
 
 
-@attrs.frozen(kw_only=True)
-class RetryPolicy:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RetryPolicy(Record):
     """How often and after what waits a failed call is sent again.
 
     Operations that a repeat does not change (reads, associations, deletions) are repeated after anything that

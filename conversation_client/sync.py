@@ -21,7 +21,6 @@ from conversation_client.batch import BatchProgress, BatchReport
 from conversation_client.client import AsyncConversationClient
 from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import ClientClosedError
-from conversation_client.journal import read_journal
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.retry import RetryPolicy
 
@@ -346,6 +345,8 @@ def resume(
         InvalidArgumentError: An argument is out of range.
         JournalError: The journal cannot be used.
     """
+    from conversation_client.journal import read_journal  # noqa: PLC0415  # most programs have none
+
     url = base_url or read_journal(journal).base_url
     with ConversationClient(url) as client:
         return client.resume(

@@ -30,6 +30,18 @@ def test_clients_import_neither_emulator_nor_command() -> None:
     assert not {name for name in modules if name.startswith("conversation_client.testing")}
 
 
+def test_clients_import_what_runs_batches_with_the_first_batch() -> None:
+    statement = "from conversation_client import AsyncConversationClient, ConversationClient"
+    batches = {"conversation_client._batch.engine", "conversation_client._journal_file"}
+    assert not imported_by(statement) & batches
+    first = (
+        f"{statement}\n"
+        "with ConversationClient('http://127.0.0.1:9', retry=None) as client:\n"
+        "    print(client.associate_many('c1', 'asset', []).succeeded)"
+    )
+    assert imported_by(first) >= batches
+
+
 def test_nothing_but_itself_imports_what_stands_for_the_official_sdk() -> None:
     modules = imported_by(
         "import conversation_client, conversation_client.testing, conversation_client.cli\n"

@@ -12,7 +12,7 @@ import conversation_client
 PACKAGE = "conversation_client"
 ROOT = Path(conversation_client.__file__).parent
 PARTS = {
-    "basics": ("_tables _values errors _fork _interpreter _logging _version", ""),
+    "basics": ("_tables _values errors _fork _interpreter _logging _record _version", ""),
     "models": ("models _brief", "basics"),
     "table": ("operations", "models"),
     "codec": ("codec _collector _hooks _json _pydantic _tolerance", "basics models"),
@@ -25,8 +25,8 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_arguments _calls _copies _diagnosis _difference _facade _picture _port_files _probe _readiness"
-        " _reads _searches _watch batches changes client conversations discovery messages"
+        "_arguments _batching _calls _copies _diagnosis _difference _facade _picture _port_files _probe _readiness"
+        " _reads _searches _watch _way batches changes client conversations discovery messages"
         " reconciliation response shards sync",
         "basics models table codec http batch runner",
     ),

@@ -1,12 +1,15 @@
 """Replies as they came, and what a server says of itself in plain text."""
 
 import copy
+import json
 import pickle
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from cases import IDS, PLAIN, Case, seed
+from command import LIMIT, PROGRAM, run
 from raw_server import EMPTY, RawServer, reply
 
 from conversation_client import (
@@ -262,3 +265,41 @@ async def test_what_cannot_be_sent_is_refused(client: AsyncConversationClient) -
         await client.call_raw(wrong)
     with pytest.raises(InvalidArgumentError, match="takes conversation, not 0 ids"):
         await client.call_raw(operations.GET_CONVERSATION)
+
+
+# The command's `get --raw`
+
+ODD = {
+    "is spelled in its own way": b'{ "id" :"c1",\r\n"n": 1.0,  "n": 1e2, "name":"\xc3\xa9\\u00e9"}\n\n',
+    "is no conversation": b'[{"error": "no"}]',
+    "is cut off": b'{"id": "c1", "created": {"val',
+    "is in UTF-16": '{"id": "c1"}'.encode("utf-16"),
+    "is binary": b"\x00\xff\x1b[31m\x80",
+    "is empty": b"",
+}
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=ODD)
+def test_raw_is_what_the_server_sent_byte_for_byte_even_if_it_cannot_be_read(data: bytes) -> None:
+    with RawServer(reply(200, data, content_type="application/json")) as server:
+        asked = ["get", "c1", "--server", server.url]
+        ended = subprocess.run(
+            [*PROGRAM, *asked, "--raw"], capture_output=True, check=False, timeout=LIMIT
+        )
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, data, b"")
+        assert server.request.target == "/conversation/c1"
+        refused = run(*asked)
+    assert refused.returncode != 0
+    assert refused.stdout == ""
+
+
+def test_raw_takes_the_beginning_of_an_id_and_tells_of_failures(server: Emulator) -> None:
+    conversation = server.seed({"name": "One", "later": [1.0]})
+    shown = run("get", conversation[:8], "--raw", "--server", server.url)
+    assert json.loads(shown.stdout)["later"] == [1.0]
+    gone = run("get", "no-such", "--raw", "--server", server.url)
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert "410 Gone" in gone.stderr
+    both = run("get", conversation, "--raw", "--json", "--server", server.url)
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "--raw and --json exclude each other" in both.stderr

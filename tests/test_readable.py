@@ -5,6 +5,7 @@ import json
 import time
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
@@ -203,8 +204,10 @@ def test_the_tools_of_attrs_work() -> None:
 
 
 def test_models_are_made_of_what_people_have() -> None:
-    with pytest.raises(InvalidArgumentError, match="aware"):
-        GroupedTimestamp.from_datetime(datetime(2024, 5, 1))
+    for moment in (datetime(2024, 5, 1), MOMENT.date(), "2024-05-01T00:00:00Z", None):
+        with pytest.raises(InvalidArgumentError, match="aware"):
+            GroupedTimestamp.from_datetime(moment)  # type: ignore[arg-type]
+    assert to_dict(GroupedTimestamp.from_datetime(MOMENT)) == {"value": MOMENT.isoformat()}
     seed = SeededConversationMessage.from_text("Hello", role="ASSISTANT", conversation="c")
     assert to_dict(seed) == {
         "fragment": {"string": {"raw": "Hello"}},
@@ -212,3 +215,9 @@ def test_models_are_made_of_what_people_have() -> None:
         "conversation": {"id": "c"},
     }
     assert to_dict(SeededConversationMessage.from_text("Hello"))["role"] == "USER"
+    id_ = UUID(int=1)
+    made = SeededConversationMessage.from_text("Hello", role="LATER", conversation=id_)
+    assert to_dict(made)["conversation"] == {"id": str(id_)}
+    assert made.role == "LATER"
+    with pytest.raises(InvalidArgumentError, match="role: a text, not 5"):
+        SeededConversationMessage.from_text("Hello", role=5)  # type: ignore[arg-type]

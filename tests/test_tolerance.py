@@ -6,14 +6,17 @@ import logging
 import os
 import pickle
 import random
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import attrs
 import pytest
 from cases import GOLDEN, golden
 from command import run
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from raw_server import RawServer, json_reply
 
 from conversation_client import (
@@ -21,6 +24,7 @@ from conversation_client import (
     ConversationClient,
     DecodeError,
     InvalidArgumentError,
+    _json,
     decode,
     encode,
     from_dict,
@@ -29,10 +33,14 @@ from conversation_client import (
     to_dict,
 )
 from conversation_client.models import (
+    AnonymousTemporalRange,
     Conversation,
     ConversationMessage,
     ConversationMessages,
+    FlattenedConversationMessages,
     GroupedTimestamp,
+    Score,
+    TransferableBytes,
 )
 from conversation_client.models.base import Document, fields
 
@@ -395,3 +403,188 @@ def test_the_command_shows_what_is_odd_without_it() -> None:
         with RawServer(json_reply(reply)) as server:
             done = run(*command, "--server", server.url, has_fields=True)
         assert done.returncode == 0, done.stderr
+
+
+# What is allowed, but spelled in an unusual way
+
+EXAMPLES = settings(deadline=None, database=None, max_examples=DOCUMENTS_EACH)
+
+
+@pytest.fixture(params=["orjson", "json"])
+def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _json.orjson is not None, "the tests need the extra `speed`"
+    if request.param == "json":
+        monkeypatch.setattr(_json, "orjson", None)
+
+
+with_both_parsers = pytest.mark.usefixtures("_parser")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.0", 1),
+        ("-3.0", -3),
+        ("-0.0", 0),
+        ("1e3", 1000),
+        ("1.5E+1", 15),
+        ("9007199254740992.0", 2**53),
+        ("1e22", 10**22),
+        ("18446744073709551616.0", 2**64),
+        ("-1e300", int(-1e300)),
+    ],
+)
+@with_both_parsers
+def test_a_whole_number_may_be_spelled_as_a_float(
+    text: str, number: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = f"""{{"iterable": [], "indices": {{"a": {text}, "b": 2}},
+        "score": {{"manual": {text}, "automatic": 0}}, "later": {text}}}"""
+    document = decode(data, FlattenedConversationMessages, strict=True)
+    assert document.score is not None
+    assert document.indices is not None
+    for found in (document.score.manual, document.indices["a"]):
+        assert (found, type(found)) == (number, int)
+    assert problems(document) == ()
+    assert not caplog.records
+    again = from_dict(FlattenedConversationMessages, to_dict(document), strict=True)
+    for twin in (document, again, copy.deepcopy(document), pickle.loads(pickle.dumps(document))):
+        assert twin == document
+        assert repr(json.loads(encode(twin))) == repr(json.loads(data))
+    own = decode(f'{{"manual": {text}, "automatic": 0}}', Score, strict=True)
+    assert own == document.score
+
+
+@pytest.mark.parametrize("text", ["1.5", "1e-2", "true", '"1.0"', "-0.1", "1e400"])
+@with_both_parsers
+def test_what_is_no_whole_number_is_still_none(text: str) -> None:
+    data = f'{{"manual": {text}, "automatic": 0}}'
+    with pytest.raises(DecodeError):
+        decode(data, Score)
+
+
+@with_both_parsers
+def test_what_is_set_is_no_longer_spelled_as_it_came() -> None:
+    data = """{"iterable": [], "indices": {"a": 1.0, "b": 2.0, "c": 3.0},
+        "score": {"manual": 1.0, "automatic": 2.0}}"""
+    document = decode(data, FlattenedConversationMessages)
+    assert document.score is not None
+    assert document.indices is not None
+    document.score.manual = 5
+    document.indices |= {"a": 6, "d": 7}
+    del document.indices["c"]
+    assert to_dict(document) == {
+        "iterable": [],
+        "indices": {"a": 6, "b": 2.0, "d": 7},
+        "score": {"manual": 5, "automatic": 2.0},
+    }
+    assert encode(document).count(b"2.0") == 2
+    document.indices = None
+    assert "indices" not in to_dict(document)
+    document.score.manual = 1.0  # type: ignore[assignment]
+    assert problems(document) == ("$.score.manual: an integer expected, got float 1.0",)
+    with pytest.raises(InvalidArgumentError, match=r"\$\.score\.manual: an integer expected"):
+        encode(document)
+
+
+@with_both_parsers
+def test_a_list_of_whole_numbers_is_spelled_as_it_came_where_it_is_the_same() -> None:
+    document = decode('{"raw": [1.0, 2, 3.0]}', TransferableBytes, strict=True)
+    assert document.raw is not None
+    assert repr(document.raw) == "[1, 2, 3]"
+    document.raw[0] = 4
+    document.raw.append(5)
+    assert repr(to_dict(document)) == repr({"raw": [4, 2, 3.0, 5]})
+    document = decode('{"raw": [1.0, 1.5]}', TransferableBytes)
+    assert document.raw is None
+    assert problems(document) == ("$.raw[1]: an integer expected, got float 1.5",)
+    assert to_dict(document) == {"raw": [1.0, 1.5]}
+
+
+@with_both_parsers
+def test_a_large_number_in_what_did_not_fit_is_no_problem_later_either() -> None:
+    moment = {"value": "2024-05-01T10:20:30+00:00"}
+    data = {"id": "t", "text": "a", "category": "NEW", "created": moment, "updated": moment}
+    document = decode(json.dumps(data | {"tagsVector": [1e300, "x"]}), models.FlattenedTag)
+    assert problems(document) == ("$.tagsVector[1]: a number expected, got text 'x'",)
+    assert to_dict(document)["tagsVector"] == [1e300, "x"]
+
+
+def test_a_dict_may_hold_whole_floats_too() -> None:
+    data = {"manual": 1.0, "automatic": 2.0**70}
+    document = from_dict(Score, data, strict=True)
+    assert repr((document.manual, document.automatic)) == repr((1, 2**70))
+    assert repr(to_dict(document)) == repr(data)
+
+
+class Spelled(NamedTuple):
+    """A time as RFC 3339 may spell it, and when it is."""
+
+    text: str
+    moment: datetime
+
+
+@st.composite
+def rfc_3339(draw: st.DrawFn) -> Spelled:
+    """Draw a time by the grammar of RFC 3339."""
+    day = draw(st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31))).date()
+    hour, minute, second = (draw(st.integers(0, top)) for top in (23, 59, 60))
+    fraction = draw(st.from_regex(r"(\.[0-9]{1,12})?", fullmatch=True))
+    offset = draw(
+        st.sampled_from(["Z", "z", "+00:00", "-00:00", "+23:59", "-23:59"])
+        | st.from_regex(r"[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]", fullmatch=True)
+    )
+    between = draw(st.sampled_from("Tt "))
+    text = f"{day}{between}{hour:02}:{minute:02}:{second:02}{fraction}{offset}"
+    ahead = timedelta()
+    if offset not in ("Z", "z"):
+        ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:]))
+    since = timedelta(
+        hours=hour, minutes=minute, seconds=second, microseconds=int(f"{fraction[1:7]:<06}")
+    )
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + since
+    return Spelled(text, moment + ahead if offset[0] == "-" else moment - ahead)
+
+
+@with_both_parsers
+def test_any_time_of_rfc_3339_is_read_and_comes_back() -> None:
+    @EXAMPLES
+    @given(rfc_3339())
+    def check(time: Spelled) -> None:
+        data = json.dumps({"from": {"value": time.text}, "to": {"value": time.text}})
+        found = decode(data, AnonymousTemporalRange, strict=True)
+        assert found.from_ is not None
+        assert found.from_.value == time.moment
+        assert type(found.from_.value) is datetime
+        assert problems(found) == ()
+        for twin in (found, pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+            written = to_dict(twin)["from"]["value"]
+            if written != time.text:  # as `datetime` has it, which loses nothing
+                assert datetime.fromisoformat(written) == time.moment
+                assert not re.search(r":60|z|\.[0-9]{7}", time.text)
+        assert from_dict(AnonymousTemporalRange, to_dict(found), strict=True) == found
+        own = decode(json.dumps({"value": time.text}), GroupedTimestamp, strict=True)
+        assert own == found.from_
+        own.value += timedelta(1)
+        assert to_dict(own) == {"value": own.value.isoformat()}
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-05-01T10:20:61Z",
+        "2024-05-01T10:60:00Z",
+        "2024-02-30t00:00:00z",
+        "2024-05-01T10:20:60+0z",
+        "2024-05-01T10:20:30.Zz",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:60Z",
+    ],
+)
+@with_both_parsers
+def test_what_no_datetime_can_be_stays_as_it_came(text: str) -> None:
+    found = decode(json.dumps({"from": {"value": text}}), AnonymousTemporalRange)
+    assert problems(found) == (f"$.from.value: a time in ISO 8601 expected, got text {text!r}",)
+    assert to_dict(found) == {"from": {"value": text}}

@@ -22,6 +22,7 @@ from conversation_client._http.wire import (
     judge,
     unread,
 )
+from conversation_client._record import Record
 from conversation_client._version import __version__
 from conversation_client.errors import (
     ClientClosedError,
@@ -42,8 +43,8 @@ Kind = tuple[bool, bool]
 """Of an operation: whether it promises no document, and whether it takes one."""
 
 
-@attrs.frozen
-class Options:
+@attrs.frozen(eq=False, repr=False)
+class Options(Record):
     """What `with_options` changes, and what follows from it for each kind of request."""
 
     timeout: float | None

@@ -18,6 +18,7 @@ import attrs
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from conversation_client._http.charset import decoded, text_of
+from conversation_client._record import Record
 from conversation_client.codec import decode, encode
 from conversation_client.errors import (
     ContentTypeError,
@@ -81,8 +82,8 @@ class Request(Generic[T]):
         return dict(zip(self.operation.parameters, self.texts, strict=True))
 
 
-@attrs.frozen
-class Reply:
+@attrs.frozen(eq=False, repr=False)
+class Reply(Record):
     """What came back."""
 
     status: int
@@ -365,8 +366,8 @@ def parse_retry_after(value: str | None) -> float | None:
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
-@attrs.frozen
-class BaseUrl:
+@attrs.frozen(eq=False, repr=False)
+class BaseUrl(Record):
     """Where the server is: the prefix of every target, and the credentials that the URL held."""
 
     url: str

@@ -180,11 +180,19 @@ def journal(journal: str, failures: TextIO | None, as_json: bool) -> None:
 @main.command(help=options.naming("Show a conversation."))
 @options.conversation
 @options.as_json
+@click.option(
+    "--raw", is_flag=True, help="Print what the server sent, byte for byte, whatever is in it."
+)
 @options.target
-def get(conversation: str, as_json: bool, target: Target) -> None:
+def get(conversation: str, as_json: bool, raw: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
-    calls.get(conversation, target, as_json=as_json)
+    if raw and as_json:
+        raise click.UsageError("--raw and --json exclude each other")
+    if raw:
+        calls.get_raw(conversation, target)
+    else:
+        calls.get(conversation, target, as_json=as_json)
 
 
 @main.command(help=options.naming("Show the messages of a conversation."))

@@ -6,7 +6,7 @@ import click
 
 from conversation_client.cli.prefixes import about
 from conversation_client.cli.running import connect
-from conversation_client.cli.streams import write_json
+from conversation_client.cli.streams import write_bytes, write_json
 from conversation_client.cli.target import Target
 from conversation_client.cli.text import one_line, printable, printable_json
 from conversation_client.cli.views import show_conversation, show_messages
@@ -17,6 +17,7 @@ from conversation_client.models.annotation import ReferencedAnnotation
 from conversation_client.models.base import Document, documents_in
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
 from conversation_client.models.conversation import Conversation
+from conversation_client.operations import GET_CONVERSATION
 from conversation_client.sync import ConversationClient
 
 
@@ -25,6 +26,13 @@ def get(conversation: str, target: Target, *, as_json: bool) -> None:
     with connect(target) as client:
         document = about(client, conversation, client.get_conversation)
     show_json(document) if as_json else show_conversation(document)
+
+
+def get_raw(conversation: str, target: Target) -> None:
+    """Print the document of a conversation as the server sent it."""
+    with connect(target) as client:
+        answer = about(client, conversation, lambda id_: client.call_raw(GET_CONVERSATION, id_))
+    write_bytes(answer.content)
 
 
 def messages(conversation: str, target: Target, *, as_json: bool) -> None:

@@ -29,8 +29,13 @@ def _fill_descriptors() -> None:
 
 def write_json(text: str) -> None:
     """Print a JSON document on standard output, in UTF-8 whatever its encoding."""
+    write_bytes(f"{text}\n".encode())
+
+
+def write_bytes(data: bytes) -> None:
+    """Print bytes on standard output as they are; as text, where another program takes only that."""
     is_binary = getattr(sys.stdout, "buffer", None) is not None
-    click.echo(text.encode() if is_binary else text)
+    click.echo(data if is_binary else data.decode(errors="backslashreplace"), nl=False)
 
 
 class StandardOrFile(click.File):

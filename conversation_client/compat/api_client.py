@@ -186,9 +186,8 @@ class ApiClient:
     def _connected(self) -> _Client:
         with self._lock:
             if self._client is None:
-                self.configuration.check()
-                retry = self.configuration.retry()
-                self._client = _Client(self.configuration.host, timeout=None, retry=retry)
+                own = self.configuration
+                self._client = _Client(own.host, timeout=None, retry=own.retry(), ssl=own.tls())
             return self._client
 
 

@@ -1,8 +1,10 @@
 """Where the server is, and how it is called."""
 
 import os
-from collections.abc import Mapping
-from typing import Any, ClassVar
+import ssl
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import ClassVar
 
 from conversation_client._arguments import URL_VARIABLE
 from conversation_client._http.wire import DEFAULT_URL
@@ -20,8 +22,9 @@ class Configuration:
     """Settings of an `ApiClient`, to be given or to be set as attributes; all have defaults.
 
     Those that are not told of here are taken and change nothing: the operations on conversations
-    do not send other credentials in the official SDK, either. Another proxy or other certificates
-    than the usual are refused with the first call.
+    do not send other credentials in the official SDK, either. `ssl_ca_cert`, `ca_cert_data`,
+    `verify_ssl`, `cert_file` and `key_file` are as there; a proxy, or another name in the server's
+    certificate than that of the host, is refused with the first call.
 
     Args:
         host: Where the server is; by default the environment variable
@@ -29,6 +32,8 @@ class Configuration:
         api_key: Under the name `application`, what is sent as `X-Application-ID`.
         api_key_prefix: Under the same name, what goes before it.
         server_index: Without a host, 1 for `http://localhost:5323`.
+        ssl_ca_cert: File of the certificates that are trusted, in place of the system's.
+        ca_cert_data: The same, as PEM text or DER bytes.
         retries: How often a failed call may be sent again, where that is safe; `None` for twice, 0
             or `False` for never.
 
@@ -108,16 +113,42 @@ class Configuration:
             raise InvalidArgumentError(f"retries: a whole number or None, not {self.retries!r}")
         return RetryPolicy(attempts=self.retries + 1) if self.retries else None
 
-    def check(self) -> None:
-        """Refuse settings without which a call would not be the one that is meant.
+    def tls(self) -> ssl.SSLContext | bool:
+        """Return how the certificate of an https server is checked.
 
         Raises:
-            InvalidArgumentError: There is one.
+            InvalidArgumentError: A file cannot be used, or a setting not be kept.
         """
-        usual: dict[str, Any] = dict.fromkeys(_UNUSUAL) | {"verify_ssl": True}
-        for name, value in usual.items():
-            if getattr(self, name) != value:
-                raise InvalidArgumentError(f"Configuration.{name}: {value} only, as yet")
+        for name in ("tls_server_name", "proxy"):
+            if getattr(self, name) is not None:
+                raise InvalidArgumentError(f"Configuration.{name}: None only, as yet")
+        if isinstance(self.assert_hostname, str):
+            raise InvalidArgumentError("Configuration.assert_hostname: no other name, as yet")
+        own = (self.ssl_ca_cert, self.ca_cert_data, self.cert_file, self.key_file)
+        if not any(own) and self.assert_hostname is not False:
+            return bool(self.verify_ssl)
+        return self._context()
+
+    def _context(self) -> ssl.SSLContext:
+        cafile, cadata = self.ssl_ca_cert, self.ca_cert_data
+        with _usable("ssl_ca_cert or ca_cert_data"):
+            context = ssl.create_default_context(cafile=cafile, cadata=cadata)
+        if self.assert_hostname is False or not self.verify_ssl:
+            context.check_hostname = False
+        if not self.verify_ssl:
+            context.verify_mode = ssl.CERT_NONE
+        if self.cert_file or self.key_file:
+            with _usable("cert_file and key_file"):
+                context.load_cert_chain(self.cert_file or "", self.key_file)
+        return context
+
+
+@contextmanager
+def _usable(names: str) -> Generator[None]:
+    try:
+        yield
+    except (OSError, ValueError, TypeError) as error:
+        raise InvalidArgumentError(f"Configuration.{names}: {error}") from error
 
 
 def _server(index: int | None) -> str:
@@ -126,9 +157,3 @@ def _server(index: int | None) -> str:
     if index != 1:
         raise ApiValueError(0, f"server_index: 0 or 1, not {index!r}")
     return OTHER_URL
-
-
-_UNUSUAL = (
-    *("ssl_ca_cert", "ca_cert_data", "cert_file", "key_file", "assert_hostname"),
-    *("tls_server_name", "proxy"),
-)

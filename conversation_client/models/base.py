@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -192,6 +193,8 @@ class Extra(dict[str, object]):
 
     unread: frozenset[str] = frozenset()
     """Wire names of fields that were not as promised and may be written so, too."""
+    spelled: Mapping[str, object] = MappingProxyType({})
+    """How fields came by wire name, where their values would be spelled otherwise."""
 
 
 @shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from conversation_client._values import Mismatch, write_moment
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models.base import Document, OpenEnum, document, renamed, shared
 
@@ -188,10 +189,12 @@ class GroupedTimestamp(Versioned):
         """Make a point in time of an aware `datetime`.
 
         Raises:
-            InvalidArgumentError: It says nothing of its offset from UTC.
+            InvalidArgumentError: It is none, or says nothing of its offset from UTC.
         """
-        if moment.tzinfo is None or moment.utcoffset() is None:
-            raise InvalidArgumentError(f"an aware datetime is needed, not {moment!r}")
+        try:
+            write_moment(moment)
+        except Mismatch as error:
+            raise InvalidArgumentError(f"moment: {error}") from None
         return cls(value=moment)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from conversation_client._tables import ROWS, moment_of, table
+from conversation_client.errors import InvalidArgumentError
 from conversation_client.models import anchor as anchor_
 from conversation_client.models import annotation as annotation_
 from conversation_client.models import asset as asset_
@@ -194,7 +197,7 @@ class SeededConversationMessage(common_.Versioned):
         text: str,
         *,
         role: QGPTConversationMessageRoleEnum | str = QGPTConversationMessageRoleEnum.USER,
-        conversation: str | None = None,
+        conversation: str | UUID | None = None,
     ) -> SeededConversationMessage:
         """Make a message of its text.
 
@@ -202,13 +205,17 @@ class SeededConversationMessage(common_.Versioned):
             text: What it says.
             role: Who says it.
             conversation: Id of the conversation that it is for; may also be left to the caller.
+
+        Raises:
+            InvalidArgumentError: The role is no text.
         """
+        if not isinstance(role, str):
+            raise InvalidArgumentError(f"role: a text, not {role!r}")
+        id_ = str(conversation) if isinstance(conversation, UUID) else conversation
         return cls(
             fragment=FragmentFormat.from_text(text),
             role=QGPTConversationMessageRoleEnum(role),
-            conversation=None
-            if conversation is None
-            else conversation_.ReferencedConversation(id=conversation),
+            conversation=None if id_ is None else conversation_.ReferencedConversation(id=id_),
         )
 
 

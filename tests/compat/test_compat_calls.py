@@ -257,7 +257,20 @@ def test_retries_are_those_that_are_set(retries: Any, requests: int, api_of: Api
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("proxy", "http://p"), ("verify_ssl", False), ("ssl_ca_cert", "f"), ("retries", -1)],
+    [
+        ("proxy", "http://p"),
+        ("tls_server_name", "other"),
+        ("assert_hostname", "other"),
+        ("ssl_ca_cert", "no-such-file"),
+        ("ssl_ca_cert", __file__),
+        ("ca_cert_data", "no certificate"),
+        ("ca_cert_data", b"none, either"),
+        ("ca_cert_data", 5),
+        ("cert_file", "no-such-file"),
+        ("cert_file", __file__),
+        ("key_file", "no-such-file"),
+        ("retries", -1),
+    ],
 )
 def test_settings_that_cannot_be_kept_are_refused(name: str, value: Any) -> None:
     with RawServer() as server:
