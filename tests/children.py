@@ -24,7 +24,10 @@ from fork_server import COMMAND, NUMBER
 from waiting import LONG
 
 VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
-READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_", "COVERAGE", "CONVERSATION_CLIENT_LOG")
+READ_AT_START = (
+    *("PYTHON", "LANG", "LC_", "LD_", "MALLOC_", "COVERAGE"),
+    *("AIOHTTP_", "CONVERSATION_CLIENT_LOG"),
+)
 """How variables begin that are read as Python begins, or as the package is imported."""
 _USUAL = dict(os.environ)
 """The variables before any test has changed them."""

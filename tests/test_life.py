@@ -181,7 +181,7 @@ def test_unhandled_exception_prints_its_own_traceback_alone(server: Emulator) ->
 
 
 def test_parent_and_child_get_only_their_own_answers(server: Emulator) -> None:
-    calls = int(os.environ.get("CONVERSATION_CLIENT_FORK_CALLS", "500"))
+    calls = int(os.environ.get("CONVERSATION_CLIENT_FORK_CALLS", "300"))
     mine, theirs = (server.seed({"name": name}) for name in ("parent", "child"))
     code = (
         "client = ConversationClient(URL); name(client)\n"
