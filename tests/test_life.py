@@ -172,7 +172,7 @@ def test_program_ends_at_once_and_in_silence(scenario: str, slow_server: Emulato
     process = run(SCENARIOS[scenario], slow_server, is_new="exit" in scenario)
     ended = time.time()
     assert (process.returncode, process.stderr) == (0, "")
-    assert ended - float(process.stdout) < 1.0
+    assert ended - float(process.stdout) < 3.0  # where one that waits takes 5
 
 
 def test_unhandled_exception_prints_its_own_traceback_alone(server: Emulator) -> None:

@@ -748,6 +748,8 @@ def settle(client, mode):
         asyncio.run(call())
 """
 DONE = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+SOON = 3.0
+"""Seconds within which a program that waits for nothing has ended, on a machine that is busy."""
 
 
 def child(script: str, *arguments: str, is_new: bool = False) -> Any:
@@ -809,7 +811,7 @@ def test_a_program_that_closes_nothing_ends_silently_and_soon(
     server: Emulator, mode: str, how: str, code: int, last_line: str | None
 ) -> None:
     ended = run_child(EXIT, server.url, mode, how, is_new=True)
-    assert time.monotonic() - float(ended.stdout) < 1
+    assert time.monotonic() - float(ended.stdout) < SOON
     assert ended.returncode == code
     if last_line is None:
         assert ended.stderr == ""
@@ -849,7 +851,7 @@ def test_what_uses_a_client_as_the_interpreter_ends_does_not_hang(
         print(time.monotonic(), flush=True)
     """
     ended = run_child(script, server.url, mode, how, is_new=True)
-    assert time.monotonic() - float(ended.stdout) < 2
+    assert time.monotonic() - float(ended.stdout) < SOON
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 
@@ -879,7 +881,7 @@ def test_a_program_ends_while_a_daemon_thread_waits_for_a_reply(
     go_on(process)
     wait_until(lambda: server.counts[operations.GET_MESSAGES.id] == 1)
     ended = finish(process, "\n")
-    assert time.monotonic() - float(ended.stdout) < 1
+    assert time.monotonic() - float(ended.stdout) < SOON
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 
