@@ -8,10 +8,12 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-PROGRAM = [sys.executable, "-m", "conversation_client.cli"]
+from children import Forked, can_be_forked, completed, new
+
+PROGRAM = new(None)
 IN_TERMINAL = [
     *(sys.executable, "-ISc"),
     "import fcntl, os, sys, termios\n"
@@ -34,13 +36,14 @@ def run(
 
     Where its lines have fields, tabs may, too.
     """
-    ended = subprocess.run(
-        [*wrapper, *PROGRAM, *arguments],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        env={**os.environ, **environment},
-        capture_output=True,
-        check=False,
-        timeout=LIMIT,
+    ended = completed(
+        None,
+        *arguments,
+        stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+        seconds=LIMIT,
+        environment=os.environ | environment,
+        wrapper=wrapper,
+        text=False,
     )
     for output in (ended.stdout.replace(b"\t", b" ") if has_fields else ended.stdout, ended.stderr):
         assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", output), output
@@ -108,6 +111,23 @@ class Screen:
             self._column = end
 
 
+def begun(
+    arguments: Sequence[str], environment: Mapping[str, str], terminal: int
+) -> subprocess.Popen[bytes] | Forked:
+    """Begin the command in a session of its own that has a terminal."""
+    if can_be_forked(environment):
+        streams = (terminal, terminal, terminal)
+        return Forked(None, arguments, environment, streams, has_terminal=True)
+    return subprocess.Popen(
+        [*IN_TERMINAL, *arguments],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=environment,
+        start_new_session=True,
+    )
+
+
 class Terminal:
     """The command in a terminal of its own, whose keyboard and screen a test has."""
 
@@ -115,14 +135,7 @@ class Terminal:
         self._keyboard, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         inherited = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
-        self.process = subprocess.Popen(
-            [*IN_TERMINAL, *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env={**inherited, "TERM": "xterm", **environment},
-            start_new_session=True,
-        )
+        self._process = begun(arguments, {**inherited, "TERM": "xterm", **environment}, theirs)
         os.close(theirs)
         self._columns = columns
         self._output = b""
@@ -143,13 +156,13 @@ class Terminal:
         """Wait for the command's end and return its exit code."""
         while self._read():
             pass
-        return self.process.wait(LIMIT)
+        return self._process.wait(LIMIT)
 
     def close(self) -> None:
         os.close(self._keyboard)
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._keyboard], [], [], LIMIT)

@@ -1,8 +1,6 @@
 """A network of a test's own: its loopback alone, with nobody else's ports and servers (Linux)."""
 
-import ctypes
 import fcntl
-import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from system_calls import call
 
 _NETWORK = 0x40000000  # CLONE_NEWNET
 _CURRENT = Path("/proc/thread-self/ns/net")
@@ -28,22 +27,14 @@ def network_of_its_own() -> Iterator[None]:
         pytest.skip("there are no network namespaces here")
     with before:
         try:
-            _system("unshare", _NETWORK)
+            call("unshare", _NETWORK)
         except OSError as error:
             pytest.skip(f"no network namespace is allowed here: {error.strerror}")
         try:
             _bring_loopback_up()
             yield
         finally:
-            _system("setns", before.fileno(), _NETWORK)
-
-
-def _system(name: str, *arguments: int) -> None:
-    """Make a call of the system that Python has only from 3.12 on."""
-    library = ctypes.CDLL(None, use_errno=True)
-    if getattr(library, name)(*arguments) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+            call("setns", before.fileno(), _NETWORK)
 
 
 def _bring_loopback_up() -> None:

@@ -112,6 +112,7 @@ class RawServer:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()
+        self._transports: set[asyncio.WriteTransport] = set()
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -122,9 +123,12 @@ class RawServer:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections)
+        for transport in self._transports:  # also what still has something to send
+            transport.abort()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._transports.add(writer.transport)
         task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
@@ -139,7 +143,7 @@ class RawServer:
             pass  # the client or the test has had enough
         finally:
             self.open_now -= 1
-            writer.transport.abort() if self._stop.is_set() else writer.close()
+            writer.close()
 
     async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = await reader.readuntil(CRLF * 2)

@@ -1,9 +1,9 @@
 """A server that has one answer and is in nobody's way."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from children import started
 
 STUB = """
 import asyncio
@@ -27,8 +27,7 @@ asyncio.run(serve())
 @contextmanager
 def stub() -> Iterator[str]:
     """A server process that answers as fast as it can."""
-    process = subprocess.Popen([sys.executable, "-c", STUB], stdout=subprocess.PIPE, text=True)
-    with process:
+    with started(STUB) as process:
         try:
             assert process.stdout is not None
             yield process.stdout.readline().strip()

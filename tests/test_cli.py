@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from command import PROGRAM, run, terminal
+from children import started
+from command import run, terminal
 from raw_server import RawServer, json_reply, reply
 
 from conversation_client import ConversationClient
@@ -197,13 +198,10 @@ def test_misuse_is_refused(arguments: tuple[str, ...]) -> None:
 
 def test_reader_that_has_enough_is_no_error(server: Emulator) -> None:
     held = server.seed(messages=["Hello"] * 5000)  # more than a pipe holds
-    command = [*PROGRAM, "messages", held, "--server", server.url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
+    with started(None, "messages", held, "--server", server.url) as process:
         process.stdout.readline()
         process.stdout.close()
-        assert process.stderr.read() == b""
+        assert process.stderr.read() == ""
 
 
 def test_ctrl_c_during_a_call_ends_it_quietly(server: Emulator) -> None:
@@ -219,9 +217,7 @@ def test_ctrl_c_during_a_call_ends_it_quietly(server: Emulator) -> None:
 def test_emulator_is_the_one_of_the_testing_package() -> None:
     assert "--strict" in run("emulator", "--help").stdout
     assert run("emulator", "--port", "x").returncode == 2
-    command = [*PROGRAM, "emulator", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with started(None, "emulator", "--port", "0") as process:
         url = process.stdout.readline().strip()
         ended = run("rename", STARTING_CONVERSATION, "--server", url)
         process.terminate()

@@ -14,9 +14,11 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
-from command import LIMIT, PROGRAM, run, terminal
+from children import started
+from command import LIMIT, run, terminal
 from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
@@ -25,7 +27,6 @@ from conversation_client.cli.progress import watch
 from conversation_client.testing import Emulator
 from conversation_client.testing.emulator import STARTING_CONVERSATION as CONVERSATION
 
-PIPES = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
 TO_GO_ON = "conversation-client: to go on: python -m conversation_client.cli"
 
 
@@ -283,7 +284,7 @@ def test_server_that_stays_away_is_waited_for_and_then_given_up(
     assert set(server.associations(CONVERSATION, Material.ASSET)) == {"a", "b"}
 
 
-def type_in(process: subprocess.Popen[bytes], keys: bytes, until: Callable[[], object]) -> None:
+def type_in(process: Any, keys: bytes, until: Callable[[], object]) -> None:
     """Send a process some input, and wait for what it makes of it."""
     assert process.stdin is not None
     process.stdin.write(keys)
@@ -299,10 +300,10 @@ def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
 ) -> None:
     if uvloop:
         (tmp_path / "uvloop.py").write_text(uvloop)
-    command = [*PROGRAM, "associate", CONVERSATION, "--assets", "-", "--concurrency", "1"]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = ["associate", CONVERSATION, "--assets", "-", "--concurrency", "1"]
+    environment = os.environ | ({"PYTHONPATH": str(tmp_path)} if uvloop else {})
     held = partial(server.associations, CONVERSATION, Material.ASSET)
-    with subprocess.Popen(command, env=environment, **PIPES) as process:
+    with started(None, *command, environment=environment, text=False) as process:
         type_in(process, b"a\n", lambda: held() == ("a",))
         server.delay_next(60.0)  # for `b`, whose turn comes once `a` is done
         type_in(process, b"b\nc", lambda: held() == ("a", "b"))
@@ -322,7 +323,7 @@ def test_job_whose_ids_are_not_in_the_journal_is_to_be_begun_again(
     journal = tmp_path / "j"
     server.delay = 0.0 if is_begun else 60.0
     arguments = ["associate", CONVERSATION, "--assets", "-", "--journal", str(journal)]
-    with subprocess.Popen([*PROGRAM, *arguments], **PIPES) as process:
+    with started(None, *arguments, text=False) as process:
         type_in(process, b"a\n", journal.exists if is_begun else lambda: server.requests)
         process.terminate()
         process.wait(LIMIT)  # before the pipe ends, which would be the end of the ids

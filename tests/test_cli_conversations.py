@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from command import PROGRAM, run, terminal
+from children import started
+from command import run, terminal
 from rich.cells import cell_len
 
 from conversation_client import ConversationClient, Material
@@ -213,13 +214,10 @@ def test_reader_of_a_list_that_has_enough_is_no_error(
 ) -> None:
     for number in range(500):
         empty.seed(conversation(f"{number}", "x" * 500))  # more than a pipe holds
-    command = [*PROGRAM, "ls", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
+    with started(None, "ls", *options) as process:
         process.stdout.readline()
         process.stdout.close()
-        assert process.stderr.read() == b""
+        assert process.stderr.read() == ""
 
 
 def test_list_whose_output_is_closed_or_lacks_characters(empty: Emulator) -> None:

@@ -1,12 +1,12 @@
 """`rm`: who is asked, what is deleted, and what a journal keeps."""
 
 import json
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from command import PROGRAM, run, terminal
+from children import started
+from command import run, terminal
 
 from conversation_client import ConversationClient
 from conversation_client.testing import Emulator
@@ -131,10 +131,9 @@ def test_journal_of_deletions_is_resumed(server: Emulator, tmp_path: Path) -> No
         ids = [client.conversations.create(f"{number}").id for number in range(60)]
     journal = str(tmp_path / "j")
     server.delay = 0.2
-    command = [*PROGRAM, "rm", "-", "--yes", "--journal", journal, "--concurrency", "2"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdin is not None
-        process.stdin.write("\n".join(ids).encode())
+    command = ("rm", "-", "--yes", "--journal", journal, "--concurrency", "2")
+    with started(None, *command) as process:
+        process.stdin.write("\n".join(ids))
         process.stdin.close()
         while server.counts[DELETION] < 6:
             time.sleep(0.01)

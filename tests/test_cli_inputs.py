@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from children import started
 from click.testing import CliRunner
-from command import LIMIT, PROGRAM, run
+from command import LIMIT, run
 from waiting import wait_until
 
 from conversation_client import Material
@@ -248,13 +249,11 @@ def test_what_is_skipped_is_not_counted(
 
 def test_a_typed_id_is_sent_at_once(server: Emulator) -> None:
     asked = ["associate", CONVERSATION, "--assets", "-", "--server", server.url]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([*PROGRAM, *asked], **pipes) as process:
-        assert process.stdin is not None
-        process.stdin.write(b"a\n")
+    with started(None, *asked) as process:
+        process.stdin.write("a\n")
         process.stdin.flush()
         wait_until(lambda: assets(server))
-        process.communicate(b"b\n", timeout=LIMIT)
+        process.communicate("b\n", timeout=LIMIT)
     assert assets(server) == {"a", "b"}
 
 

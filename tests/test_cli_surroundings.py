@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from children import started
 from click.testing import CliRunner
-from command import LIMIT, PROGRAM, run, terminal
+from command import LIMIT, run, terminal
 from raw_server import EMPTY, RawRequest, RawServer, json_reply, reply
 from waiting import wait_until
 
@@ -251,9 +252,7 @@ def test_the_command_to_go_on_with_holds_no_credentials(
     url = with_secrets(server.url)
     asked = ["associate", CONVERSATION, "--assets", str(ids) if is_complete else "-"]
     asked += ["--journal", str(tmp_path / "j"), *spelled.format(url).split()]
-    with subprocess.Popen(
-        [*PROGRAM, *asked], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with started(None, *asked) as process:
         wait_until(
             lambda: (
                 server.counts["conversation_associate_asset"] if is_complete else server.requests
@@ -263,8 +262,8 @@ def test_the_command_to_go_on_with_holds_no_credentials(
         process.wait(LIMIT)
         output, told = process.communicate()
     assert process.returncode == 130
-    assert CANARY.encode() not in output + told
-    lines = told.decode().splitlines()
+    assert CANARY not in output + told
+    lines = told.splitlines()
     assert lines[-2].startswith("conversation-client: to go on: python -m conversation_client.cli")
     assert server.url in lines[-2]
     assert lines[-1].endswith("have to be put back into it")

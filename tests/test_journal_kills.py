@@ -14,8 +14,8 @@ from journal_forks import COUNT
 from stub_server import stub
 from waiting import LONG
 
-KILLS = int(os.environ.get("CONVERSATION_CLIENT_JOURNAL_KILLS", "20"))
-RACES = int(os.environ.get("CONVERSATION_CLIENT_JOURNAL_RACES", "12"))
+KILLS = int(os.environ.get("CONVERSATION_CLIENT_JOURNAL_KILLS", "12"))
+RACES = int(os.environ.get("CONVERSATION_CLIENT_JOURNAL_RACES", "8"))
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
 

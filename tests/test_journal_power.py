@@ -25,7 +25,7 @@ from waiting import LONG, wait_until
 from conversation_client import JournalError, read_journal
 from conversation_client._journal_file import Reader
 
-CUTS = int(os.environ.get("CONVERSATION_CLIENT_POWER_CUTS", "60"))
+CUTS = int(os.environ.get("CONVERSATION_CLIENT_POWER_CUTS", "30"))
 CONVERSATION = json_reply(golden("samples/2.2.0/Conversation.minimal"))
 LASTING = 1.0
 """Seconds after which what was confirmed is on the disk."""

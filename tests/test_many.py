@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from children import without_coverage
+from children import started, without_coverage
 from waiting import LONG, wait_until
 
 from conversation_client import ConversationClient, operations
@@ -68,18 +67,11 @@ print(json.dumps(counts))
 """
 
 
-def child(program: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        env=without_coverage(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def child(program: str, *arguments: object) -> Any:
+    return started(program, *map(str, arguments), environment=without_coverage())
 
 
-def result(process: subprocess.Popen[str]) -> Any:
+def result(process: Any) -> Any:
     out, err = process.communicate("\n", timeout=LONG + MANY / 50)
     assert (process.returncode, err) == (0, "")
     return json.loads(out.splitlines()[-1])

@@ -352,7 +352,7 @@ async def test_a_batch_gives_up_and_tells_what_was_not_started(
         await site.stop()
         async with AsyncConversationClient(site.url, retry=POLICY) as client:
             report = await client.associate_many(
-                "c", Material.ASSET, shape(names(count)), concurrency=8, give_up_after=0.1
+                "c", Material.ASSET, shape(names(count)), concurrency=8, give_up_after=0.3
             )
     assert (report.succeeded, report.failed, report.not_started) == (0, 0, not_started)
     assert isinstance(report.ended_by, ServerNotRunningError)
@@ -373,7 +373,7 @@ async def test_giving_up_fails_what_the_server_may_have_acted_on(shape: Any) -> 
 
     async with serving(answer) as site, AsyncConversationClient(site.url, retry=POLICY) as client:
         report = await client.associate_many(
-            "c", Material.ASSET, shape(ids), concurrency=8, give_up_after=0.2
+            "c", Material.ASSET, shape(ids), concurrency=8, give_up_after=0.6
         )
     assert report.succeeded == 20
     assert report.failed == len({*site.requests[20:]}) == len(report.failures)

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from contextlib import aclosing, suppress
 
 import aiohttp
+import children
 import pytest
-from command import PROGRAM, run
+from command import run
 from raw_server import RawServer
 from raw_websocket import told
 from test_watch_faults import then
@@ -329,11 +330,7 @@ def test_a_program_that_ends_while_it_watches_is_silent(server: Emulator, how: s
 def test_the_command_prints_a_line_a_change_until_ctrl_c(
     server: Emulator, options: list[str], spelled: Callable[[str, bool], str]
 ) -> None:
-    command = [*PROGRAM, "watch", "--server", server.url, *options]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
+    with children.started(None, "watch", "--server", server.url, *options) as process:
         assert process.stdout.readline() == spelled(STARTING_CONVERSATION, False)
         with ConversationClient(server.url) as client:
             client.conversations.delete(STARTING_CONVERSATION)

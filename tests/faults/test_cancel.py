@@ -30,7 +30,7 @@ from conversation_client.models.conversation import Conversation
 
 pytestmark = pytest.mark.heavy
 
-POINTS = int(os.environ.get("CONVERSATION_CLIENT_CANCEL_POINTS", "3000"))
+POINTS = int(os.environ.get("CONVERSATION_CLIENT_CANCEL_POINTS", "1500"))
 CONNECTIONS = 2
 
 

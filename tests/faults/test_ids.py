@@ -22,7 +22,7 @@ from conversation_client.testing import Emulator
 
 pytestmark = pytest.mark.heavy
 
-CASES = int(os.environ.get("CONVERSATION_CLIENT_ID_CASES", "8000"))
+CASES = int(os.environ.get("CONVERSATION_CLIENT_ID_CASES", "4000"))
 PAIRS = 40
 """Of ids in each example; each pair is two cases."""
 

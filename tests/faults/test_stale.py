@@ -16,7 +16,7 @@ from conversation_client import AsyncConversationClient, ConversationClient, Mat
 
 pytestmark = pytest.mark.heavy
 
-EACH = int(os.environ.get("CONVERSATION_CLIENT_STALE_CALLS", "8000")) // 8
+EACH = int(os.environ.get("CONVERSATION_CLIENT_STALE_CALLS", "4000")) // 8
 """Calls of each of two operations in each of four tests."""
 REPLY = b"HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\n"
 
