@@ -16,6 +16,7 @@ from snippets import (
     PAGES,
     ROOT,
     RUN,
+    SHELL_LIMIT,
     URL,
     Snippet,
     at_another_url,
@@ -26,7 +27,6 @@ from snippets import (
     snippets_on,
 )
 from tls_server import Authority, TlsServer
-from waiting import LONG
 
 from conversation_client.testing import Emulator
 
@@ -34,7 +34,7 @@ TLS_URL = "https://localhost:8443"
 """Where the https server is on every page."""
 OPTIONAL = {
     **{name: (name,) for name in ("anyio", "pandas", "polars", "rich", "tqdm")},
-    "fastapi": ("fastapi", "httpx"),
+    "fastapi": ("fastapi", "httpx2"),
 }
 """What a snippet may be about, and the packages of others that it takes."""
 
@@ -112,29 +112,37 @@ def test_script_of_the_readme_can_be_pasted_into_a_console(snippet: Snippet) -> 
 
 
 @pytest.mark.parametrize("page", FILES, ids=by_place)
-def test_files_of_tests_pass(page: Path, server: Emulator, tmp_path: Path) -> None:
+def test_files_of_tests_pass(page: Path, tmp_path: Path) -> None:
     files = [each for each in snippets_on(page) if each.file]
-    missing = set[str]().union(*(lacking(each.code) for each in files))
-    files = [each for each in files if not lacking(each.code)]
-    for each in files:
+    there = [each for each in files if not lacking(each.code)]
+    for each in there:
         (tmp_path / str(each.file)).write_text(each.code)
-    (tmp_path / "pytest.ini").write_text(
-        "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
-        "filterwarnings = error\n"
-    )
+    of_anyio = [each for each in there if "@pytest.mark.anyio" in each.code]
+    pass_under("auto", [each for each in there if each not in of_anyio], tmp_path)
+    pass_under("strict", of_anyio, tmp_path)
+    skip_if_any(set[str]().union(*(lacking(each.code) for each in files)))
+
+
+def pass_under(mode: str, files: list[Snippet], directory: Path) -> None:
+    """Run the tests in files with pytest-asyncio in a mode."""
+    tests = [each for each in files if "def test_" in each.code]
+    if not tests:
+        return
+    options = [f"asyncio_mode={mode}", "asyncio_default_fixture_loop_scope=function"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
+    for option in options:
+        command += ["-o", option]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
-        cwd=tmp_path,
-        env={**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url, "PYTHONPATH": str(ROOT)},
+        [*command, *(str(each.file) for each in tests)],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=LONG,
+        timeout=SHELL_LIMIT,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    written = sum(each.code.count("def test_") for each in files)
-    assert f"{written} passed" in run.stdout
-    skip_if_any(missing)
+    assert f"{sum(each.code.count('def test_') for each in tests)} passed" in run.stdout
 
 
 @pytest.mark.parametrize("page", SHELLS, ids=by_place)
