@@ -16,7 +16,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "from_
 exclude_patterns = ["_build"]
 
 html_theme = "furo"
-html_title = project
+html_title = "conversation-client"
 html_extra_path = ["llms.txt"]
 html_copy_source = True
 """What `llms.txt` links to."""

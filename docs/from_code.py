@@ -2,8 +2,8 @@
 
 import builtins
 import inspect
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from docutils import nodes
 from sphinx import addnodes
@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from conversation_client import AsyncConversationClient, compat, errors, models
+from conversation_client.compat import _documents as compat_documents
 from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.messages import AsyncMessagesResource
 from conversation_client.models.base import OpenEnum, is_model
@@ -43,15 +44,15 @@ def operations() -> Iterator[str]:
     """Tell of every row of the table."""
     rows = (
         (
-            f"{{py:data}}`{constant} <conversation_client.operations.{constant}>`",
             method_of(row),
             f"`{row.method} {row.path}`",
             spelled(row.since),
             "yes" if row.repeatable else "no",
+            f"{{py:data}}`{constant} <conversation_client.operations.{constant}>`",
         )
         for constant, row in _constants()
     )
-    yield from _table(("Row", "On a client", "Request", "Since API", "Repeatable"), rows)
+    yield from _table(("On a client", "Request", "Since API", "Repeatable", "Row"), rows)
 
 
 def rows() -> Iterator[str]:
@@ -87,17 +88,13 @@ def _material(row: Operation[object]) -> str:
     return f", `MessageMaterial.{row.material.name}`"
 
 
-def documents() -> Iterator[str]:
-    """Document every model and every enum, by domain."""
-    for line in (inspect.getdoc(models) or "").splitlines():
-        if domain := re.fullmatch(r"- `(\w+)`: (.+)", line):
-            module = getattr(models, domain[1])
-            yield f"## {domain[1]}\n\n{domain[2][:1].upper()}{domain[2][1:]}."
-            for name, value in vars(module).items():
-                if is_model(value) or _is_enum(value, module.__name__):
-                    yield _autodoc(
-                        f"autoclass:: {module.__name__}.{name}", ":members:", ":undoc-members:"
-                    )
+def documents(domain: str) -> Iterator[str]:
+    """Document every model and every enum of a domain."""
+    module = getattr(models, domain)
+    yield inspect.getdoc(module) or ""
+    for name, value in vars(module).items():
+        if is_model(value) or _is_enum(value, module.__name__):
+            yield _autodoc(f"autoclass:: {module.__name__}.{name}", ":members:", ":undoc-members:")
 
 
 def _is_enum(value: object, module: str) -> bool:
@@ -132,20 +129,27 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
     yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-WRITERS: dict[str, Callable[[], Iterator[str]]] = {
+WRITERS: dict[str, Callable[..., Iterator[str]]] = {
     writer.__name__: writer for writer in (operations, rows, migration, documents, exceptions)
 }
 
 
 class FromCode(SphinxDirective):
-    """Stands for the Markdown that a function of this module writes, which it names."""
+    """Stands for the Markdown that a function of this module, which it names, writes."""
 
     required_arguments = 1
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Return what that Markdown stands for."""
-        text = "\n\n".join(WRITERS[self.arguments[0]]())
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+        name, *arguments = self.arguments
+        text = "\n\n".join(WRITERS[name](*arguments))
+        written = self.parse_text_to_nodes(text, allow_section_headings=True)
+        for node in written:
+            for entry in node.findall(addnodes.desc):
+                # The page's own table of contents would be as long as the page.
+                entry["no-contents-entry"] = entry["objtype"] in {"attribute", "data"}
+        return written
 
 
 def give_errors_their_anchors(_: Sphinx, document: nodes.document) -> None:
@@ -203,11 +207,21 @@ def leave_fields_to_their_entries(
     return ("", "") if is_model(value) or _is_enum(value, name.rpartition(".")[0]) else None
 
 
+def leave_out_what_compat_adds(
+    _: Sphinx, what: str, name: str, value: object, *others: object
+) -> bool | None:
+    """Leave out of the models what they have once `compat` has been imported."""
+    getter = value.fget if isinstance(value, property) else None
+    added = getattr(value, "__module__", "") == compat_documents.__name__
+    return True if added or isinstance(getter, attrgetter) else None
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx of the directive `from-code`."""
     app.add_directive("from-code", FromCode)
     app.connect("autodoc-process-docstring", read_docstring, priority=1)
     app.connect("autodoc-process-signature", leave_fields_to_their_entries)
+    app.connect("autodoc-skip-member", leave_out_what_compat_adds)
     app.connect("doctree-read", give_errors_their_anchors)
     app.connect("doctree-read", leave_builtins_unlinked)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
