@@ -284,6 +284,38 @@ def _read(
     )
 
 
+def _post(
+    id_: str,
+    path: str,
+    returns: type[T] | Callable[[], type[T]],
+    body: tuple[str, Callable[[], type[Document]]] | None = None,
+    *,
+    transferables: bool = False,
+    since: ApiVersion = FIRST,
+) -> Operation[T]:
+    argument, model = body or (None, None)
+    return Operation(
+        id_,
+        "POST",
+        path,
+        returns,
+        body=model,
+        body_argument=argument,
+        transferables=transferables,
+        since=since,
+    )
+
+
+def _write(
+    id_: str,
+    path: str,
+    returns: Callable[[], type[T]],
+    body: tuple[str, Callable[[], type[Document]]] | None = None,
+) -> Operation[T]:
+    """Make a row of what replies with the document as it is then."""
+    return _post(id_, path, returns, body, transferables=True)
+
+
 def _search(id_: str, path: str, returns: Callable[[], type[T]]) -> Operation[T]:
     return Operation(
         id_,
@@ -314,37 +346,28 @@ GET_MESSAGES = _read(
     lambda: message.ConversationMessages,
     transferables=True,
 )
-UPDATE_CONVERSATION = Operation(
+UPDATE_CONVERSATION = _write(
     "conversation_update",
-    "POST",
     "/conversation/update",
     lambda: conversation.Conversation,
-    transferables=True,
-    body=lambda: conversation.Conversation,
-    body_argument="conversation",
+    ("conversation", lambda: conversation.Conversation),
 )
-RENAME_CONVERSATION = Operation(
+RENAME_CONVERSATION = _write(
     "conversation_specific_conversation_rename",
-    "POST",
     "/conversation/{conversation}/rename",
     lambda: conversation.Conversation,
-    transferables=True,
 )
-SUMMARIZE_CONVERSATION = Operation(
+SUMMARIZE_CONVERSATION = _post(
     "conversation_summarize",
-    "POST",
     "/conversation/{conversation}/summarize",
     lambda: conversation.ConversationSummarizeOutput,
-    body=lambda: conversation.ConversationSummarizeInput,
-    body_argument="conversation_summarize_input",
+    ("conversation_summarize_input", lambda: conversation.ConversationSummarizeInput),
 )
-INCREMENT_SCORES = Operation(
+INCREMENT_SCORES = _post(
     "conversation_scores_increment",
-    "POST",
     "/conversation/{conversation}/scores/increment",
     NoneType,
-    body=lambda: common.SeededScoreIncrement,
-    body_argument="seeded_score_increment",
+    ("seeded_score_increment", lambda: common.SeededScoreIncrement),
 )
 ASSOCIATE_ANCHOR = _associate("conversation_associate_anchor", Material.ANCHOR, "anchors")
 ASSOCIATE_ASSET = _associate("conversation_associate_asset", Material.ASSET, "assets")
@@ -403,9 +426,8 @@ DISASSOCIATE_SOURCE = _disassociate(
     "grounding/workstream_pattern_engine/sources",
     since=(4, 3),
 )
-PREPARE_CONVERSATION = Operation(
+PREPARE_CONVERSATION = _post(
     "conversation_specific_conversation_prepare",
-    "POST",
     "/conversation/{conversation}/prepare",
     NoneType,
     since=(4, 3),
@@ -418,24 +440,19 @@ SEARCH_CONVERSATION_MESSAGES = _search(
 
 # Conversations
 
-CREATE_CONVERSATION = Operation(
+CREATE_CONVERSATION = _write(
     "conversations_create_specific_conversation",
-    "POST",
     "/conversations/create",
     lambda: conversation.Conversation,
-    transferables=True,
-    body=lambda: conversation.SeededConversation,
-    body_argument="seeded_conversation",
+    ("seeded_conversation", lambda: conversation.SeededConversation),
 )
-CREATE_CONVERSATION_FROM_ASSET = Operation(
+CREATE_CONVERSATION_FROM_ASSET = _post(
     "conversations_create_from_asset",
-    "POST",
     "/conversations/create/from_asset/{asset}",
     lambda: conversation.ConversationsCreateFromAssetOutput,
 )
-CREATE_CONVERSATION_FROM_WORKSTREAM_SUMMARY = Operation(
+CREATE_CONVERSATION_FROM_WORKSTREAM_SUMMARY = _post(
     "conversations_create_from_workstream_summary",
-    "POST",
     "/conversations/create/from_workstream_summary/{workstream_summary}",
     lambda: conversation.ConversationsCreateFromWorkstreamSummaryOutput,
     since=(4, 3),
@@ -474,44 +491,33 @@ GET_MESSAGE = _read(
 LIST_MESSAGES = _read(
     "messages_snapshot", "/messages", lambda: message.ConversationMessages, transferables=True
 )
-CREATE_MESSAGE = Operation(
+CREATE_MESSAGE = _write(
     "messages_create_specific_message",
-    "POST",
     "/messages/create",
     lambda: message.ConversationMessage,
-    transferables=True,
-    body=lambda: message.SeededConversationMessage,
-    body_argument="seeded_conversation_message",
+    ("seeded_conversation_message", lambda: message.SeededConversationMessage),
 )
-UPDATE_MESSAGE = Operation(
+UPDATE_MESSAGE = _write(
     "message_specific_message_update",
-    "POST",
     "/message/update",
     lambda: message.ConversationMessage,
-    transferables=True,
-    body=lambda: message.ConversationMessage,
-    body_argument="conversation_message",
+    ("conversation_message", lambda: message.ConversationMessage),
 )
-UPDATE_MESSAGE_VALUE = Operation(
+UPDATE_MESSAGE_VALUE = _write(
     "message_update_value",
-    "POST",
     "/message/update/value",
     lambda: message.ConversationMessage,
-    transferables=True,
-    body=lambda: message.ConversationMessage,
-    body_argument="conversation_message",
+    ("conversation_message", lambda: message.ConversationMessage),
 )
 DELETE_MESSAGE = _delete("messages_delete_specific_message", "/messages/{message}/delete")
 SEARCH_MESSAGES = _search(
     "search_messages", "/messages/search", lambda: search.SearchedConversationMessages
 )
-INCREMENT_MESSAGE_SCORES = Operation(
+INCREMENT_MESSAGE_SCORES = _post(
     "message_scores_increment",
-    "POST",
     "/message/{message}/scores/increment",
     NoneType,
-    body=lambda: common.SeededScoreIncrement,
-    body_argument="seeded_score_increment",
+    ("seeded_score_increment", lambda: common.SeededScoreIncrement),
 )
 STREAM_MESSAGE_IDENTIFIERS = _read(
     "conversation_messages_stream_identifiers",

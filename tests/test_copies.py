@@ -3,16 +3,19 @@
 import asyncio
 import copy
 import gc
+import multiprocessing
 import os
 import pickle
 import threading
 import tracemalloc
 import weakref
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import aiohttp
 import pytest
+from waiting import LONG
 
 from conversation_client import (
     AsyncConversationClient,
@@ -58,6 +61,14 @@ def name(client: ConversationClient) -> str | None:
 
 async def async_name(client: AsyncConversationClient) -> str | None:
     return (await client.get_conversation(STARTING_CONVERSATION)).name
+
+
+def name_by_an_async_client(client: AsyncConversationClient) -> str | None:
+    async def ask() -> str | None:
+        async with client:
+            return await async_name(client)
+
+    return asyncio.run(ask())
 
 
 # Views
@@ -241,6 +252,17 @@ def test_a_pickle_holds_the_configuration_alone(server: Emulator) -> None:
     with ConversationClient(server.url) as client:
         assert name(client)
         assert len(pickle.dumps(client)) < 1000
+
+
+def test_clients_are_arguments_of_a_pool_of_processes(server: Emulator) -> None:
+    with (
+        ConversationClient(server.url) as client,
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool,
+    ):
+        expected = name(client)
+        assert pool.submit(name, client).result(LONG) == expected
+        async_client = AsyncConversationClient(server.url)
+        assert pool.submit(name_by_an_async_client, async_client).result(LONG) == expected
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="takes fork")

@@ -1,6 +1,7 @@
 """The client under aioresponses, which some of its users mock aiohttp with."""
 
 import errno
+import functools
 from collections.abc import Iterator
 from unittest.mock import Mock
 
@@ -26,14 +27,8 @@ DOCUMENT = {
 }
 
 
-class Response(aiohttp.ClientResponse):
-    """Fills in what aiohttp 3.14 asks for and aioresponses 0.7.9 does not know.
-
-    It may go when aioresponses passes `stream_writer` itself (its issue #289).
-    """
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, stream_writer=Mock(output_size=0), **kwargs)
+Response = functools.partial(aiohttp.ClientResponse, stream_writer=Mock(output_size=0))
+"""Has what aiohttp 3.14 asks for and aioresponses 0.7.9 does not know (its issue #289)."""
 
 
 @pytest.fixture

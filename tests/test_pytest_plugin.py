@@ -141,6 +141,34 @@ async def test_third(conversation_client):
 async def test_fourth(conversation_client):
     await conversation_client.get_conversation(STARTING_CONVERSATION)
 """
+UNITTEST = """
+import unittest
+from conversation_client import AsyncConversationClient, ConversationClient, Material
+from conversation_client.testing import Emulator
+
+class TagTest(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        self.server = await self.enterAsyncContext(Emulator())
+        self.client = await self.enterAsyncContext(AsyncConversationClient(self.server.url))
+
+    async def test_the_asset_is_associated(self):
+        conversation = self.server.seed(messages=["Hello"])
+        await self.client.associate_asset(conversation, "asset-1")
+        self.assertEqual(self.server.associations(conversation, Material.ASSET), ("asset-1",))
+
+    async def test_nothing_is_shared(self):
+        self.assertFalse(self.server.requests)
+
+class BlockingTagTest(unittest.TestCase):
+    def setUp(self):
+        self.server = self.enterContext(Emulator())
+        self.client = self.enterContext(ConversationClient(self.server.url))
+
+    def test_the_asset_is_associated(self):
+        conversation = self.server.seed(messages=["Hello"])
+        self.client.associate_asset(conversation, "asset-1")
+        self.assertEqual(self.server.associations(conversation, Material.ASSET), ("asset-1",))
+"""
 BACKEND = """
 @pytest.fixture
 def anyio_backend():
@@ -210,3 +238,29 @@ def test_the_plugin_of_anyio_is_served_as_well(tmp_path: Path) -> None:
 def test_without_a_plugin_for_coroutines_the_others_are_served(tmp_path: Path) -> None:
     ended = run(tmp_path, spelled(TESTS, mark=""), "-p", "no:asyncio", "-k", "test_blocking")
     assert "1 passed" in ended.stdout, ended.stdout
+
+
+def test_processes_of_xdist_have_servers_of_their_own(tmp_path: Path) -> None:
+    each = """
+@pytest.mark.parametrize("n", range(12))
+def test_a_server_of_a_test(n, conversation_client, conversation_server, conversation_server_factory):
+    conversation_client.associate_asset(STARTING_CONVERSATION, f"a{n}")
+    assert conversation_server.associations(STARTING_CONVERSATION, "asset") == (f"a{n}",)
+    assert conversation_server_factory().url != conversation_server.url
+"""
+    ended = run(tmp_path, each, "-n", "2")
+    assert "12 passed" in ended.stdout, ended.stdout
+
+
+def test_an_emulator_serves_tests_of_unittest(tmp_path: Path) -> None:
+    (tmp_path / "test_tagger.py").write_text(UNITTEST)
+    for runner in (["unittest"], ["pytest", "-p", "no:asyncio", "-p", "no:cacheprovider"]):
+        ended = subprocess.run(
+            [sys.executable, "-W", "error", "-m", *runner, "test_tagger.py"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "Ran 3 tests" in ended.stderr or "3 passed" in ended.stdout

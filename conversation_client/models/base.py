@@ -227,6 +227,18 @@ class Document:
 
         yield from lines(self)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, Any]:
+        """Tell pydantic how the model is read and written: as by `from_dict` and `to_dict`."""
+        from conversation_client._pydantic import core_schema_of  # noqa: PLC0415  # it reads models
+
+        return core_schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, Any]:
+        """Tell pydantic, for an OpenAPI page, that it is an object, and of what name."""
+        return {"title": cls.__name__, "type": "object"}
+
     # Mutable, as lists and dicts are. What is annotated here would be taken for a field.
     if TYPE_CHECKING:
         __hash__: ClassVar[None]  # type: ignore[assignment]
