@@ -108,14 +108,18 @@ def _logging_as_in_a_new_process() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def make_environment(directory: Path) -> None:
-    """Make of this Python what `python3 -m venv .venv` and an installation make in a directory."""
+def make_environment(directory: Path, project: Path = ROOT) -> None:
+    """Make in a directory what `python3 -m venv .venv` and installing a project make.
+
+    It is of this Python, with what is installed for it.
+    """
     folder = directory / ".venv" / "bin"
     folder.mkdir(parents=True)
     (folder / "activate").write_text(f'PATH="{folder}:$PATH"\n')
     programs = {
-        "python": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n',
-        "conversation-client": f"#!{sys.executable}\n{COMMAND}",
+        "python": f'#!/bin/sh\nPYTHONPATH="{project}" exec "{sys.executable}" "$@"\n',
+        "conversation-client": f"#!{sys.executable}\nimport sys\n"
+        f"sys.path.insert(0, {str(project)!r})\n{COMMAND}",
     }
     for name, program in programs.items():
         (folder / name).write_text(program)
@@ -151,8 +155,8 @@ def run_shell(snippets: Sequence[Snippet], directory: Path, url: str) -> list[st
 
     Args:
         snippets: What to paste.
-        directory: Where; it has an environment.
-        url: That of the emulator.
+        directory: Where; what is in its environment is found.
+        url: Where the variable says that the server is.
     """
     marker = "--- end of the snippet"
     pasted = [f"{_for_shell(each)}\necho '{marker}'\n" for each in snippets]
@@ -160,7 +164,6 @@ def run_shell(snippets: Sequence[Snippet], directory: Path, url: str) -> list[st
     environment = {
         **os.environ,
         "PATH": f"{directory / '.venv' / 'bin'}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
         "CONVERSATION_CLIENT_BASE_URL": url,
     }
     shell = subprocess.run(

@@ -1,7 +1,6 @@
 """The command's single calls, its demo, and what every verb has in common."""
 
 import json
-import os
 import subprocess
 import time
 from datetime import UTC, datetime
@@ -272,7 +271,6 @@ def test_completion_is_given_to_bash(tmp_path: Path) -> None:
     ask = "complete -p conversation-client && declare -F _conversation_client_completion"
     shown = subprocess.run(
         ["bash", "-ec", activate + complete + ask],
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         capture_output=True,
         text=True,
         check=True,
