@@ -17,6 +17,8 @@ exclude_patterns = ["_build"]
 
 html_theme = "furo"
 html_title = "conversation-client"
+html_static_path = ["_static"]
+html_css_files = ["narrow.css"]
 html_extra_path = ["llms.txt"]
 html_copy_source = True
 """What `llms.txt` links to."""

@@ -93,8 +93,12 @@ def documents(domain: str) -> Iterator[str]:
     module = getattr(models, domain)
     yield inspect.getdoc(module) or ""
     for name, value in vars(module).items():
-        if is_model(value) or _is_enum(value, module.__name__):
-            yield _autodoc(f"autoclass:: {module.__name__}.{name}", ":members:", ":undoc-members:")
+        named = f"autoclass:: {module.__name__}.{name}"
+        if is_model(value):
+            shared = ":inherited-members: Versioned, Document"  # up to these, which have a place
+            yield _autodoc(named, ":members:", ":undoc-members:", shared)
+        elif _is_enum(value, module.__name__):
+            yield _autodoc(named, ":members:", ":undoc-members:")
 
 
 def _is_enum(value: object, module: str) -> bool:

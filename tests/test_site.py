@@ -15,6 +15,8 @@ from waiting import wait_until
 
 import conversation_client
 from conversation_client import ConversationClientError, compat, errors, models, shards, testing
+from conversation_client.models.base import Document, fields
+from conversation_client.models.common import Versioned
 from conversation_client.operations import OPERATIONS
 
 pytestmark = pytest.mark.skipif(
@@ -94,6 +96,13 @@ def test_every_method_of_both_clients_has_an_entry(entries: set[str]) -> None:
         for name in dir(getattr(conversation_client, kind)):
             if not name.startswith("_"):
                 assert f"conversation_client.{kind}.{name}" in entries
+
+
+def test_every_field_of_every_model_has_an_entry(entries: set[str]) -> None:
+    for model in models.documents():
+        own = [each for each in fields(model) if each.owner not in (Versioned, Document)]
+        for field in own:
+            assert f"{model.__module__}.{model.__qualname__}.{field.name}" in entries
 
 
 def test_every_error_has_an_anchor_of_its_name(site: Path) -> None:
