@@ -10,7 +10,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from conversation_client import AsyncConversationClient, compat, errors, models
+from conversation_client import AsyncConversationClient, compat, errors, models, operations
 from conversation_client.compat import _documents as compat_documents
 from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.messages import AsyncMessagesResource
@@ -40,7 +40,7 @@ def _link(kind: type, name: str, text: str) -> str:
     return f"{{py:meth}}`{text} <conversation_client.{kind.__name__}.{name}>`"
 
 
-def operations() -> Iterator[str]:
+def operation_table() -> Iterator[str]:
     """Tell of every row of the table."""
     rows = (
         (
@@ -48,29 +48,21 @@ def operations() -> Iterator[str]:
             f"`{row.method} {row.path}`",
             spelled(row.since),
             "yes" if row.repeatable else "no",
-            f"{{py:data}}`{constant} <conversation_client.operations.{constant}>`",
         )
-        for constant, row in _constants()
+        for row in OPERATIONS
     )
-    yield from _table(("On a client", "Request", "Since API", "Repeatable", "Row"), rows)
+    yield from _table(("On a client", "Request", "Since API", "Repeatable"), rows)
 
 
-def rows() -> Iterator[str]:
+def operation_rows() -> Iterator[str]:
     """Document every row of the table as what it is: a constant."""
     yield "```{py:currentmodule} conversation_client.operations\n```"
-    for constant, row in _constants():
-        yield f"````{{py:data}} {constant}\n`{row.id}`: `{row.method} {row.path}`\n````"
-
-
-def _constants() -> Iterator[tuple[str, Operation[object]]]:
-    from conversation_client import operations  # noqa: PLC0415  # a function has the name
-
-    named = {id(value): name for name, value in vars(operations).items()}
+    names = {id(value): name for name, value in vars(operations).items()}
     for row in OPERATIONS:
-        yield named[id(row)], row
+        yield f"````{{py:data}} {names[id(row)]}\n`{row.id}`: `{row.method} {row.path}`\n````"
 
 
-def migration() -> Iterator[str]:
+def migration_table() -> Iterator[str]:
     """Tell what to call in place of each method of the official SDK."""
     for kind in compat.api.__all__:
         calls = [row for row in OPERATIONS if hasattr(getattr(compat, kind), row.id)]
@@ -134,7 +126,8 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
 
 
 WRITERS: dict[str, Callable[..., Iterator[str]]] = {
-    writer.__name__: writer for writer in (operations, rows, migration, documents, exceptions)
+    writer.__name__: writer
+    for writer in (operation_table, operation_rows, migration_table, documents, exceptions)
 }
 
 

@@ -46,10 +46,6 @@ class Snippet(NamedTuple):
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
-    def is_test(self) -> bool:
-        return self.language == "python" and "def test_" in self.code
-
-    @property
     def file(self) -> str | None:
         """The file that its first line says it is."""
         named = re.match(r"# (\w+\.py)\n", self.code)
