@@ -1,10 +1,7 @@
 """The command's single calls, its demo, and what every verb has in common."""
 
 import json
-import os
-import re
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 from children import started
 from command import run, terminal
 from raw_server import RawServer, json_reply, reply
+from snippets import make_environment
 
 from conversation_client import ConversationClient
 from conversation_client.testing import Emulator
@@ -262,30 +260,17 @@ def test_demo_whose_emulator_does_not_start_says_so(tmp_path: Path) -> None:
     assert demo.stderr == "Error: the emulator did not start\n"
 
 
-def test_readme_shows_the_command_as_it_is(server: Emulator, tmp_path: Path) -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text()
-    section = readme.partition("\n## Command\n")[2].partition("\n## ")[0]
-    (commands, completion) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    (output,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
-    program = tmp_path / "conversation-client"
-    program.write_text(f"#!{sys.executable}\nfrom conversation_client.cli import main\nmain()\n")
-    program.chmod(0o755)
-    complete = "complete -p conversation-client && declare -F _conversation_client_completion"
-    environment = {
-        **os.environ,
-        "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        "PYTHONPATH": str(Path.cwd()),
-        "CONVERSATION_CLIENT_BASE_URL": server.url,
-    }
+def test_completion_is_given_to_bash(tmp_path: Path) -> None:
+    make_environment(tmp_path)
+    activate = f". {tmp_path}/.venv/bin/activate\n"
+    complete = 'eval "$(_CONVERSATION_CLIENT_COMPLETE=bash_source conversation-client)"\n'
+    ask = "complete -p conversation-client && declare -F _conversation_client_completion"
     shown = subprocess.run(
-        ["bash", "-ec", commands + completion + complete],
-        env=environment,
-        cwd=tmp_path,
+        ["bash", "-ec", activate + complete + ask],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert shown.stdout.startswith(output.replace("http://127.0.0.1:39300", server.url))
     assert "_conversation_client_completion" in shown.stdout
 
 

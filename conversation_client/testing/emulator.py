@@ -50,11 +50,13 @@ class Emulator:
     blocking tests can use it too. It starts with one conversation, `STARTING_CONVERSATION`, that
     holds a few messages. Everything but entering and leaving may be used from any thread.
 
-        async with Emulator() as server:
-            conversation = server.seed(messages=["How do I ...?", "Like this: ..."])
-            async with AsyncConversationClient(server.url) as client:
-                await client.associate_asset(conversation, "a1")
-            assert server.associations(conversation, Material.ASSET) == ("a1",)
+    ```python
+    async with Emulator() as server:
+        conversation = server.seed(messages=["How do I ...?", "Like this: ..."])
+        async with AsyncConversationClient(server.url) as client:
+            await client.associate_asset(conversation, "a1")
+        assert server.associations(conversation, Material.ASSET) == ("a1",)
+    ```
     """
 
     def __init__(

@@ -1,0 +1,58 @@
+"""The pages tell of all there is: every error, state, verb, variable and page."""
+
+import re
+from typing import get_args
+
+from snippets import PAGES, ROOT
+
+from conversation_client import ConversationClientError, errors
+from conversation_client._diagnosis import State
+from conversation_client.cli import main
+
+DOCS = ROOT / "docs"
+ERRORS = {
+    name
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, ConversationClientError)
+}
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"^### (.+)$", (DOCS / page).read_text(), re.MULTILINE)
+
+
+def test_every_error_has_an_entry_that_says_what_to_do() -> None:
+    found = headings("guides/errors.md")
+    assert len(found) == len(ERRORS)
+    assert set(found) == ERRORS
+
+
+def test_every_state_that_doctor_tells_has_an_entry() -> None:
+    states = get_args(State)
+    assert tuple(headings("troubleshooting.md")[: len(states)]) == states
+
+
+def test_every_verb_of_the_command_is_told() -> None:
+    text = (DOCS / "guides" / "command.md").read_text()
+    for verb in main.commands:
+        assert re.search(rf"`{verb}\b|conversation-client {verb}\b", text), verb
+
+
+def test_every_environment_variable_is_told() -> None:
+    text = (DOCS / "reference" / "environment.md").read_text()
+    sources = (ROOT / "conversation_client").rglob("*.py")
+    named = {
+        name
+        for each in sources
+        for name in re.findall(r"\"(CONVERSATION_CLIENT_\w+)\"", each.read_text())
+    }
+    assert named
+    assert named == set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
+
+
+def test_llms_txt_links_every_page_and_nothing_else() -> None:
+    links = re.findall(r"\]\((\S+)\)", (DOCS / "llms.txt").read_text())
+    pages = [re.sub(r"^_sources/|\.md\.txt$|\.html$", "", link) for link in links]
+    assert sorted(pages) == sorted(
+        str(page.relative_to(DOCS).with_suffix("")) for page in PAGES if DOCS in page.parents
+    )
