@@ -38,16 +38,22 @@ def test_every_verb_of_the_command_is_told() -> None:
         assert re.search(rf"`{verb}\b|conversation-client {verb}\b", text), verb
 
 
+def variables_in(folder: str) -> set[str]:
+    """Name the environment variables that programs in a folder know."""
+    sources = (ROOT / folder).rglob("*.py")
+    texts = (each.read_text() for each in sources)
+    return {name for text in texts for name in re.findall(r'"(CONVERSATION_CLIENT_\w+)"', text)}
+
+
 def test_every_environment_variable_is_told() -> None:
     text = (DOCS / "reference" / "environment.md").read_text()
-    sources = (ROOT / "conversation_client").rglob("*.py")
-    named = {
-        name
-        for each in sources
-        for name in re.findall(r"\"(CONVERSATION_CLIENT_\w+)\"", each.read_text())
-    }
-    assert named
-    assert named == set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
+    named = set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
+    assert named == variables_in("conversation_client")
+
+
+def test_every_variable_that_asks_the_tests_for_more_is_told() -> None:
+    told = set(re.findall(r"CONVERSATION_CLIENT_\w+", (DOCS / "development.md").read_text()))
+    assert told == variables_in("tests") - variables_in("conversation_client")
 
 
 def test_llms_txt_links_every_page_and_nothing_else() -> None:
