@@ -86,7 +86,9 @@ def new(code: str | None) -> list[str]:
 
 def can_be_forked(environment: Mapping[str, str]) -> bool:
     """Tell whether a fork is as good as a new process with that environment."""
-    if sys.platform != "linux":  # elsewhere libraries of the system may not live through it
+    if sys.platform != "linux" or not hasattr(
+        os, "fork"
+    ):  # elsewhere libraries of the system may not live through it
         return False
     return _at_start(environment) == _at_start(_USUAL)
 

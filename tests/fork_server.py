@@ -7,7 +7,6 @@ input, output and error are to be, and a socket that brings a line of JSON that 
 run, and on which its process id and then its end are told.
 """
 
-import fcntl
 import gc
 import importlib
 import io
@@ -20,7 +19,6 @@ import signal
 import socket
 import struct
 import sys
-import termios
 import time
 import types
 from collections.abc import Callable
@@ -102,6 +100,9 @@ def become(teller: socket.socket, descriptors: list[int]) -> Callable[[], object
     enter_network(Path(asked["network"]))
     if asked["has_terminal"]:
         os.setsid()
+        import fcntl  # noqa: PLC0415  # not on every system, where the rest can be imported
+        import termios  # noqa: PLC0415
+
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C on it is a signal
     sys.stdin = sys.__stdin__ = reopened(sys.stdin)
     sys.stdout = sys.__stdout__ = reopened(sys.stdout)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from command import PROGRAM, run, terminal
+from needs import needs_signals
 from raw_server import RawServer, json_reply, reply
 
 from conversation_client import ConversationClient
@@ -216,6 +217,7 @@ def test_ctrl_c_during_a_call_ends_it_quietly(server: Emulator) -> None:
         assert shown.screen == "^Cconversation-client: interrupted"
 
 
+@needs_signals
 def test_emulator_is_the_one_of_the_testing_package() -> None:
     assert "--strict" in run("emulator", "--help").stdout
     assert run("emulator", "--port", "x").returncode == 2

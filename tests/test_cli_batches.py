@@ -17,6 +17,7 @@ from shutil import which
 
 import pytest
 from command import LIMIT, PROGRAM, run, terminal
+from needs import needs_signals
 from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
@@ -293,6 +294,7 @@ def type_in(process: subprocess.Popen[bytes], keys: bytes, until: Callable[[], o
         time.sleep(0.01)
 
 
+@needs_signals
 @pytest.mark.parametrize("uvloop", ["", "raise ImportError"], ids=["uvloop", "asyncio"])
 def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
     uvloop: str, server: Emulator, tmp_path: Path
@@ -315,6 +317,7 @@ def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
     ]
 
 
+@needs_signals
 @pytest.mark.parametrize("is_begun", [False, True], ids=["no answer yet", "ids not all read"])
 def test_job_whose_ids_are_not_in_the_journal_is_to_be_begun_again(
     is_begun: bool, server: Emulator, tmp_path: Path

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from command import LIMIT, PROGRAM, run, terminal
+from needs import needs_signals
 from raw_server import EMPTY, RawRequest, RawServer, json_reply, reply
 from waiting import wait_until
 
@@ -242,6 +243,7 @@ def closing_server() -> Iterator[RawServer]:
         yield server
 
 
+@needs_signals
 @pytest.mark.parametrize("spelled", ["--server {}", "--server={}"])
 @pytest.mark.parametrize("is_complete", [True, False])
 def test_the_command_to_go_on_with_holds_no_credentials(

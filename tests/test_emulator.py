@@ -18,6 +18,7 @@ from uuid import UUID
 import aiohttp
 import attrs
 import pytest
+from needs import needs_signals
 from yarl import URL
 
 from conversation_client import operations
@@ -974,6 +975,7 @@ class Address:
 
 
 class TestProgram:
+    @needs_signals
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_prints_its_url_first_and_ends_quietly(self, number):
         with program("--port", "0") as (process, server):

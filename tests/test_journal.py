@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from children import without_coverage
+from needs import needs_resource, needs_signals
 from stub_server import stub
 from waiting import LONG, until, wait_until
 
@@ -366,6 +367,7 @@ def test_a_kill_loses_nothing_and_repeats_little(
     assert files(path) == [path.name]
 
 
+@needs_signals
 def test_what_is_done_is_written_soon_even_if_nothing_follows(server: Emulator, path: Path) -> None:
     script = "client.associate_many(C, Material.ASSET, ids, journal=path, concurrency=1)"
     log = Path(f"{path}-wal")
@@ -480,6 +482,7 @@ async def test_an_error_of_the_callback_writes_what_was_done(
     assert files(path) == [path.name]
 
 
+@needs_signals
 def test_ctrl_c_writes_what_was_done(server: Emulator, path: Path) -> None:
     script = """
 try:
@@ -840,6 +843,7 @@ print(os.listdir(directory))
 """
 
 
+@needs_resource
 @own_disks
 def test_a_disk_that_fills_up_stops_the_batch_which_goes_on_once_there_is_room(
     server: Emulator, path: Path
@@ -864,7 +868,6 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no limits of this kind")
 def test_a_quota_is_as_good_as_a_full_disk(server: Emulator, path: Path) -> None:
     out = run_child(QUOTA + FULL, server.url, path, 100_000, env=without_coverage())
     assert out.startswith(f"{path}: there is no space left for it")

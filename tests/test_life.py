@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from needs import needs_forks, needs_signals
 
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
@@ -172,7 +173,17 @@ def slow_server(server: Emulator) -> Emulator:
     return server
 
 
-@pytest.mark.parametrize("code", SCENARIOS.values(), ids=SCENARIOS)
+NEEDS = {"interrupted(": needs_signals, "fork(": needs_forks}
+"""By what a scenario calls."""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=name, marks=[mark for call, mark in NEEDS.items() if call in code])
+        for name, code in SCENARIOS.items()
+    ],
+)
 def test_program_ends_at_once_and_in_silence(code: str, slow_server: Emulator) -> None:
     process = run(code, slow_server)
     ended = time.time()
@@ -185,6 +196,7 @@ def test_unhandled_exception_prints_its_own_traceback_alone(server: Emulator) ->
     assert (process.returncode, process.stderr) == (1, "bye\n")
 
 
+@needs_forks
 def test_parent_and_child_get_only_their_own_answers(server: Emulator) -> None:
     calls = int(os.environ.get("CONVERSATION_CLIENT_FORK_CALLS", "500"))
     mine, theirs = (server.seed({"name": name}) for name in ("parent", "child"))

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from cases import CASES, IDS, Case, seed
+from needs import needs_forks, needs_signals
 from waiting import LONG, wait_until
 
 from conversation_client import (
@@ -591,6 +592,7 @@ def test_an_iterator_that_nobody_asks_does_nothing(server: Emulator) -> None:
     assert not server.counts
 
 
+@needs_signals
 def test_ctrl_c_ends_a_batch_whose_outcomes_are_awaited(server: Emulator) -> None:
     script = """
         client = ConversationClient(sys.argv[1], timeout=None)
@@ -892,6 +894,7 @@ def test_a_program_ends_while_a_daemon_thread_waits_for_a_reply(
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 
+@needs_signals
 @MODES
 def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(mode: str) -> None:
     script = """
@@ -919,6 +922,7 @@ def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(mode: str) -> None
     assert (ended.stdout, ended.stderr, ended.returncode) == ("interrupted\nworks\n", "", 0)
 
 
+@needs_signals
 @MODES
 def test_ctrl_c_ends_a_whole_batch(server: Emulator, mode: str) -> None:
     script = """
@@ -972,6 +976,7 @@ FORK = """
 """
 
 
+@needs_forks
 @MODES
 @pytest.mark.parametrize("child_calls", [0, 200])
 @pytest.mark.parametrize("how", ["exit", "close", "_exit"])
