@@ -1,7 +1,7 @@
 """Processes that tests start: the command, and programs that use the package.
 
-Importing costs a process more than most tests have it do. So where nothing that a new process reads
-as it begins is asked for, it is forked from one of each pytest process that has imported all there is.
+Importing costs a process more than most tests have it do. So where nothing is asked for that a new
+process reads as it begins, it is forked from one that has imported all there is.
 """
 
 import atexit
@@ -16,7 +16,9 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any, Self
 
 from fork_server import COMMAND, NUMBER
 from waiting import LONG
@@ -36,61 +38,68 @@ def without_coverage() -> dict[str, str]:
 def run(code: str, *arguments: str, **environment: str) -> str:
     """Run a program and return what it prints."""
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    ended = completed(code, arguments, inherited | environment)
-    assert ended.returncode == 0, ended.stderr.decode()
-    return ended.stdout.decode()
+    ended = completed(code, *arguments, environment=inherited | environment)
+    assert ended.returncode == 0, ended.stderr
+    return str(ended.stdout)
 
 
 def completed(
     code: str | None,
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    stdin: bytes = b"",
-    *,
-    wrapper: Sequence[str] = (),
+    *arguments: str,
+    stdin: str | bytes = "",
     seconds: float = LONG,
-) -> subprocess.CompletedProcess[bytes]:
-    """Run a program, the command if it is None, on pipes to its end.
-
-    A wrapper is what starts the program with its command line as last arguments.
-    """
-    if wrapper or not can_be_forked(environment):
-        return subprocess.run(
-            [*wrapper, *new(code), *arguments],
-            input=stdin,
-            env=environment,
-            capture_output=True,
-            check=False,
-            timeout=seconds,
-        )
-    pipes = [os.pipe() for _ in range(3)]
-    (theirs, to_input), (output, theirs_too), (errors, theirs_as_well) = pipes
-    given = (theirs, theirs_too, theirs_as_well)
-    process = Forked(code, arguments, environment, given)
-    for descriptor in given:
-        os.close(descriptor)
-    with ThreadPoolExecutor(3) as threads:
-        threads.submit(_write, to_input, stdin)
-        told = [threads.submit(_read, descriptor) for descriptor in (output, errors)]
+    **options: Any,
+) -> subprocess.CompletedProcess[Any]:
+    """Run a program to its end, or its time's, with the options of `started`."""
+    with started(code, *arguments, **options) as process:
         try:
-            returncode = process.wait(seconds)
+            output, errors = process.communicate(stdin, seconds)
         finally:
-            process.end()
-    return subprocess.CompletedProcess(arguments, returncode, *(each.result() for each in told))
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def started(
+    code: str | None,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    wrapper: Sequence[str] = (),
+    text: bool = True,
+    is_new: bool = False,
+) -> "subprocess.Popen[Any] | Piped":
+    """Start a program, the command if it is None, on three pipes.
+
+    Args:
+        code: The program.
+        arguments: What comes after it on its command line.
+        environment: All of its variables; by default those of this process.
+        wrapper: What is to start it; it gets the command line as its last arguments.
+        text: Whether the pipes take and give texts rather than bytes.
+        is_new: Whether it matters that nothing is imported as it begins.
+    """
+    variables = dict(os.environ if environment is None else environment)
+    if not wrapper and not is_new and can_be_forked(variables):
+        return Piped(code, arguments, variables, text=text)
+    return subprocess.Popen(
+        [*wrapper, *new(code), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=text,
+        env=variables,
+    )
 
 
 def new(code: str | None) -> list[str]:
-    """What starts a program, or the command, in a process that is new indeed."""
+    """What starts a program, the command if it is None, in a process that is new indeed."""
     return [sys.executable, *(("-m", COMMAND) if code is None else ("-c", code))]
 
 
 def can_be_forked(environment: Mapping[str, str]) -> bool:
     """Tell whether a fork is as good as a new process with that environment."""
-    if sys.platform != "linux" or not hasattr(
-        os, "fork"
-    ):  # elsewhere libraries of the system may not live through it
-        return False
-    return _at_start(environment) == _at_start(_USUAL)
+    # Elsewhere libraries of the system may not live through it.
+    is_possible = sys.platform == "linux" and hasattr(os, "fork")
+    return is_possible and _at_start(environment) == _at_start(_USUAL)
 
 
 class Forked:
@@ -113,6 +122,7 @@ class Forked:
             "network": f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net",
             "has_terminal": has_terminal,
         }
+        self.args = [*new(code), *arguments]
         self._socket, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(_server(), [b"+"], [*streams, theirs.fileno()])
@@ -127,16 +137,18 @@ class Forked:
 
     def wait(self, timeout: float | None = None) -> int:
         if self.returncode is None and not select.select([self._socket], [], [], timeout)[0]:
-            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return self._end()
 
-    def kill(self) -> None:
+    def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, number)
 
-    def end(self) -> None:
-        self.kill()
-        self.wait()
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
     def _end(self) -> int:
         if self.returncode is None:
@@ -147,6 +159,61 @@ class Forked:
     def _heard(self) -> int:
         (number,) = NUMBER.unpack(self._socket.recv(NUMBER.size))
         return int(number)
+
+
+class Piped(Forked):
+    """Such a process on pipes."""
+
+    def __init__(
+        self,
+        code: str | None,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        text: bool,
+    ) -> None:
+        (its_input, to_it), (output, its_output), (errors, its_errors) = (
+            os.pipe() for _ in range(3)
+        )
+        super().__init__(code, arguments, environment, (its_input, its_output, its_errors))
+        for descriptor in (its_input, its_output, its_errors):
+            os.close(descriptor)
+        kind = "" if text else "b"
+        self.stdin: IO[Any] = open(to_it, f"w{kind}")  # noqa: PTH123, SIM115
+        self.stdout: IO[Any] = open(output, f"r{kind}")  # noqa: PTH123, SIM115
+        self.stderr: IO[Any] = open(errors, f"r{kind}")  # noqa: PTH123, SIM115
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close(self.stdin)
+        self.stdout.close()
+        self.stderr.close()
+        self.wait()
+
+    def communicate(self, stdin: Any = None, timeout: float | None = None) -> tuple[Any, Any]:
+        with ThreadPoolExecutor(3) as threads:
+            told = [threads.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            writing = threads.submit(self._close, self.stdin, stdin)
+            try:
+                self.wait(timeout)
+            except BaseException:
+                self.kill()
+                raise
+            writing.result()
+            output, errors = (each.result() for each in told)
+        return output, errors
+
+    @staticmethod
+    def _close(stream: IO[Any], content: Any = None) -> None:
+        """Close what the process may read no more."""
+        with suppress(BrokenPipeError):
+            try:
+                if content:
+                    stream.write(content)
+            finally:
+                stream.close()
 
 
 @functools.cache
@@ -173,13 +240,3 @@ def _server() -> socket.socket:
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.startswith(READ_AT_START)}
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb") as pipe:
-        pipe.write(content)
-
-
-def _read(descriptor: int) -> bytes:
-    with os.fdopen(descriptor, "rb") as pipe:
-        return pipe.read()

@@ -43,9 +43,14 @@ def run(
 
     Where its lines have fields, tabs may, too.
     """
-    given = stdin.encode() if isinstance(stdin, str) else stdin
     ended = completed(
-        None, arguments, {**os.environ, **environment}, given, wrapper=wrapper, seconds=LIMIT
+        None,
+        *arguments,
+        stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+        seconds=LIMIT,
+        environment=os.environ | environment,
+        wrapper=wrapper,
+        text=False,
     )
     for output in (ended.stdout.replace(b"\t", b" ") if has_fields else ended.stdout, ended.stderr):
         assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", output), output

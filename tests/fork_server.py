@@ -25,6 +25,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TextIO
 
 from system_calls import call
@@ -112,6 +113,7 @@ def become(teller: socket.socket, descriptors: list[int]) -> Callable[[], object
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()
+    sys.excepthook = show
     code: str | None = asked["code"]
     sys.argv[:] = ["-c", *asked["arguments"]]
     if code is None:
@@ -125,6 +127,13 @@ def enter_network(network: Path) -> None:
     if not network.samefile("/proc/self/ns/net"):
         with network.open("rb") as there:
             call("setns", there.fileno(), 0)
+
+
+def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show what ends a program as if it had been started by nobody."""
+    while trace and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    sys.__excepthook__(kind, error, trace)
 
 
 def reopened(stream: TextIO, *, by_lines: bool = False) -> TextIO:

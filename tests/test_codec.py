@@ -192,7 +192,7 @@ def documents(draw: st.DrawFn, model: str, depth: int = 4) -> dict[str, Any]:
     return {name: item for name, item in unknown.items() if name not in fields} | document
 
 
-DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "100"))
+DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "40"))
 EXAMPLES = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 

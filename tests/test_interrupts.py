@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from children import completed
 from command import PROGRAM
 from stub_server import stub
 from waiting import LONG, until, wait_until
@@ -144,10 +145,9 @@ def fast_server() -> Iterator[str]:
 def test_a_hail_of_signals_leaves_no_call_hanging_and_every_slot_free(
     fast_server: str, kind: str, number: int
 ) -> None:
-    command = [sys.executable, "-c", HAIL, fast_server, kind, str(SIGNALS), str(int(number))]
-    ended = subprocess.run(
-        command, capture_output=True, text=True, timeout=LONG + SIGNALS / 2, check=True
-    )
+    arguments = (fast_server, kind, str(SIGNALS), str(int(number)))
+    ended = completed(HAIL, *arguments, seconds=LONG + SIGNALS / 2)
+    assert ended.returncode == 0, ended.stderr
     interrupted, late, latest, others, free = json.loads(ended.stdout.splitlines()[-1])
     print(kind, number, interrupted, late, latest, ended.stderr)
     assert interrupted == SIGNALS
@@ -538,16 +538,13 @@ def test_green_threads_are_refused(
     ConversationClient().close()
 
 
+QUIET = "import warnings; warnings.simplefilter('ignore')\n"  # newer ones warn of forks
+
+
 def run_script(script: str, *arguments: str) -> str:
-    ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
+    ended = completed(QUIET + script, *arguments)
     assert ended.stderr == ""
-    return ended.stdout
+    return str(ended.stdout)
 
 
 STOPPED_TWICE = """
@@ -718,8 +715,8 @@ def fork(*_):
         raise LookupError
 
 def ids():
-    for n in range(3000):
-        if where == "input" and n == 1500:
+    for n in range(1500):
+        if where == "input" and n == 750:
             fork()
         yield f"a{n}"
 
@@ -753,15 +750,8 @@ def test_a_child_forked_within_a_batch_leaves_it_to_its_parent(
     server: Emulator, where: str, how: str, child: str
 ) -> None:
     script = FORK.replace("{conversation}", STARTING_CONVERSATION)
-    ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, server.url, where, how],
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
-    assert (ended.stderr, ended.stdout) == ("", f"{child}3000 0\n")
-    assert server.counts[operations.ASSOCIATE_ASSET.id] == 3000
+    assert run_script(script, server.url, where, how) == f"{child}1500 0\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 1500
 
 
 FORK_IN_HANDLER = """
@@ -980,16 +970,10 @@ def test_within_a_program_the_command_leaves_its_signals_as_they_were(
     server: Emulator, tmp_path: Path
 ) -> None:
     (tmp_path / "ids").write_text("one\ntwo\n")
-    ended = subprocess.run(
-        [
-            *(sys.executable, "-c", textwrap.dedent(EMBEDDED)),
-            *(STARTING_CONVERSATION, str(tmp_path / "ids")),
-        ],
-        env={**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url},
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
+    ended = completed(
+        textwrap.dedent(EMBEDDED),
+        *(STARTING_CONVERSATION, str(tmp_path / "ids")),
+        environment={**os.environ, "CONVERSATION_CLIENT_BASE_URL": server.url},
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "2 associated\n" * 3

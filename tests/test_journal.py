@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from children import without_coverage
+from children import started, without_coverage
 from needs import needs_resource, needs_signals
 from stub_server import stub
 from waiting import LONG, until, wait_until
@@ -320,10 +320,8 @@ def child(
     env: dict[str, str] | None = None,
 ) -> "Iterator[Any]":
     """Run a script after `CHILD`; the process is killed in the end."""
-    command = [*prefix, sys.executable, "-c", CHILD + script, *map(str, arguments)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env
+    with started(
+        CHILD + script, *map(str, arguments), environment=env, wrapper=[*prefix]
     ) as process:
         try:
             yield process

@@ -1,21 +1,20 @@
 """Forks while a journal is open: the child leaves it to its parent, however the child ends."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from children import completed
 from stub_server import stub
-from waiting import LONG
 
 from conversation_client import read_journal, resume
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
 
 PRELUDE = """
-import asyncio, gc, multiprocessing, os, signal, sqlite3, sys, threading, time
+import asyncio, gc, multiprocessing, os, signal, sqlite3, sys, threading, time, warnings
 from conversation_client import *
+warnings.filterwarnings("ignore", "This process", DeprecationWarning)  # of a fork with threads
 url, path, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 parent = os.getpid()
 ids = [f"a{number}" for number in range(count)]
@@ -137,17 +136,7 @@ def test_a_forked_child_leaves_the_journal_to_its_parent(
         path.unlink(missing_ok=True)
         script = PRELUDE + program.format(way=way, end=end)
         with stub() as url:
-            ended = subprocess.run(
-                # CPython 3.12 and newer warn of a fork in a process with threads.
-                [
-                    *(sys.executable, "-W", "ignore:This process:DeprecationWarning"),
-                    *("-c", script, url, str(path), str(COUNT)),
-                ],
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=LONG,
-            )
+            ended = completed(script, url, str(path), str(COUNT))
             assert (ended.returncode, ended.stderr) == (code, "")
             summary = read_journal(path)
             if code == 0:

@@ -2,18 +2,19 @@
 
 import os
 import subprocess
-import sys
 import time
 
 import pytest
+from children import completed
 from needs import needs_forks, needs_signals
 
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 PRELUDE = """
-import asyncio, atexit, gc, multiprocessing, os, signal, sys, threading, time
+import asyncio, atexit, gc, multiprocessing, os, signal, sys, threading, time, warnings
 from conversation_client import *
 URL, ID = sys.argv[1:]
+warnings.filterwarnings("ignore", "This process", DeprecationWarning)  # of a fork with threads
 
 def name(client):
     return client.get_conversation(ID).name
@@ -154,16 +155,9 @@ SCENARIOS = {
 }
 
 
-def run(code: str, server: Emulator) -> subprocess.CompletedProcess[str]:
-    # CPython 3.12 and newer warn of a fork in a process with threads.
-    options = [sys.executable, "-W", "ignore:This process:DeprecationWarning"]
-    return subprocess.run(
-        [*options, "-c", PRELUDE + code + EPILOGUE, server.url, STARTING_CONVERSATION],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+def run(code: str, server: Emulator, *, is_new: bool = False) -> subprocess.CompletedProcess[str]:
+    program = PRELUDE + code + EPILOGUE
+    return completed(program, server.url, STARTING_CONVERSATION, seconds=60, is_new=is_new)
 
 
 @pytest.fixture
@@ -178,14 +172,15 @@ NEEDS = {"interrupted(": needs_signals, "fork(": needs_forks}
 
 
 @pytest.mark.parametrize(
-    "code",
+    "scenario",
     [
-        pytest.param(code, id=name, marks=[mark for call, mark in NEEDS.items() if call in code])
+        pytest.param(name, marks=[mark for call, mark in NEEDS.items() if call in code])
         for name, code in SCENARIOS.items()
     ],
 )
-def test_program_ends_at_once_and_in_silence(code: str, slow_server: Emulator) -> None:
-    process = run(code, slow_server)
+def test_program_ends_at_once_and_in_silence(scenario: str, slow_server: Emulator) -> None:
+    # What is imported late can no more be imported as Python ends.
+    process = run(SCENARIOS[scenario], slow_server, is_new="exit" in scenario)
     ended = time.time()
     assert (process.returncode, process.stderr) == (0, "")
     assert ended - float(process.stdout) < 1.0

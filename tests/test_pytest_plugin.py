@@ -156,7 +156,17 @@ def run(
     scope = "asyncio_default_fixture_loop_scope = function\n"
     of_asyncio = "" if "no:asyncio" in options else f"asyncio_mode = {mode}\n{scope}"
     (path / "pytest.ini").write_text(f"[pytest]\nfilterwarnings = error\n{of_asyncio}")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        *options,
+    ]
     return subprocess.run(command, cwd=path, capture_output=True, text=True, check=False)
 
 

@@ -5,13 +5,11 @@ import concurrent.futures
 import contextlib
 import gc
 import inspect
-import os
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +19,7 @@ from typing import Any
 
 import pytest
 from cases import CASES, IDS, Case, seed
+from children import started
 from needs import needs_forks, needs_signals
 from waiting import LONG, wait_until
 
@@ -195,7 +194,9 @@ async def test_it_works_where_a_loop_is_running(server: Emulator) -> None:
         client.get_conversation(STARTING_CONVERSATION)
 
 
-def test_it_works_in_an_async_cell_of_a_notebook(server: Emulator, tmp_path: Path) -> None:
+def test_it_works_in_an_async_cell_of_a_notebook(
+    server: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = """
         from IPython.core.interactiveshell import InteractiveShell
 
@@ -210,7 +211,8 @@ def test_it_works_in_an_async_cell_of_a_notebook(server: Emulator, tmp_path: Pat
             shell.run_cell(cell).raise_error()
         print(shell.user_ns["names"])
     """
-    ended = run_child(script, server.url, env=os.environ | {"IPYTHONDIR": str(tmp_path)})
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    ended = run_child(script, server.url)
     assert ended.stdout.splitlines()[-1] == str([STARTING_CONVERSATION] * 3)
     assert (ended.stderr, ended.returncode) == ("", 0)
 
@@ -734,9 +736,10 @@ def test_an_iterator_keeps_its_client_alive(server: Emulator) -> None:
 # Processes
 
 PREAMBLE = f"""
-import asyncio, os, sys, threading, time
+import asyncio, os, sys, threading, time, warnings
 from conversation_client import *
 
+warnings.simplefilter("ignore", DeprecationWarning)  # of a fork in a process with threads
 ID = {STARTING_CONVERSATION!r}
 
 def settle(client, mode):
@@ -749,36 +752,24 @@ def settle(client, mode):
 DONE = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 
 
-def child(
-    script: str, *arguments: str, env: dict[str, str] | None = None
-) -> "subprocess.Popen[str]":
+def child(script: str, *arguments: str, is_new: bool = False) -> Any:
     lines = script.strip("\n").splitlines()
     indent = len(lines[0]) - len(lines[0].lstrip())
     source = PREAMBLE + "\n".join(line[indent:] for line in lines)
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", source, *arguments]
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=env,
-    )
+    return started(source, *arguments, is_new=is_new)
 
 
-def read_line(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().rstrip("\n")
+def read_line(process: Any) -> str:
+    return str(process.stdout.readline().rstrip("\n"))
 
 
-def go_on(process: "subprocess.Popen[str]") -> None:
+def go_on(process: Any) -> None:
     """Give a child the line that it waits for."""
-    assert process.stdin is not None
     process.stdin.write("\n")
     process.stdin.flush()
 
 
-def finish(process: "subprocess.Popen[str]", stdin: str = "") -> "subprocess.CompletedProcess[str]":
+def finish(process: Any, stdin: str = "") -> "subprocess.CompletedProcess[str]":
     with process:
         try:
             out, err = process.communicate(stdin, timeout=LONG)
@@ -788,9 +779,9 @@ def finish(process: "subprocess.Popen[str]", stdin: str = "") -> "subprocess.Com
 
 
 def run_child(
-    script: str, *arguments: str, env: dict[str, str] | None = None
+    script: str, *arguments: str, is_new: bool = False
 ) -> "subprocess.CompletedProcess[str]":
-    return finish(child(script, *arguments, env=env))
+    return finish(child(script, *arguments, is_new=is_new))
 
 
 EXIT = """
@@ -819,7 +810,7 @@ EXIT = """
 def test_a_program_that_closes_nothing_ends_silently_and_soon(
     server: Emulator, mode: str, how: str, code: int, last_line: str | None
 ) -> None:
-    ended = run_child(EXIT, server.url, mode, how)
+    ended = run_child(EXIT, server.url, mode, how, is_new=True)
     assert time.monotonic() - float(ended.stdout) < 1
     assert ended.returncode == code
     if last_line is None:
@@ -859,7 +850,7 @@ def test_what_uses_a_client_as_the_interpreter_ends_does_not_hang(
         application = Application(*sys.argv[1:])
         print(time.monotonic(), flush=True)
     """
-    ended = run_child(script, server.url, mode, how)
+    ended = run_child(script, server.url, mode, how, is_new=True)
     assert time.monotonic() - float(ended.stdout) < 2
     assert (ended.stderr, ended.returncode) == ("", 0)
 

@@ -36,7 +36,7 @@ from conversation_client.models import (
 )
 from conversation_client.models.base import Document, fields
 
-DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "150"))
+DOCUMENTS_EACH = int(os.environ.get("CONVERSATION_CLIENT_DOCUMENTS", "60"))
 SCHEMA = golden("models")
 MODELS: dict[str, Any] = SCHEMA["models"] | SCHEMA["extra"]
 SAMPLES = sorted((GOLDEN / "samples").glob("*/*.json"))
