@@ -10,6 +10,9 @@ try:
 except ImportError:
     resource = None
 
+INTERRUPTED = -signal.SIGINT if hasattr(signal, "SIGUSR1") else 0xC000013A
+"""What a process ends with that KeyboardInterrupt has ended."""
+
 needs_forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
 needs_signals = pytest.mark.skipif(
     not hasattr(signal, "SIGUSR1"), reason="needs signals that can be sent to a process"

@@ -984,6 +984,7 @@ class TestProgram:
             assert process.communicate(timeout=10) == ("", "")
             assert process.returncode == 0
 
+    @needs_signals
     def test_requests_in_progress_do_not_hold_it_up(self):
         with program("--delay", "60") as (process, server):
             address = urlsplit(server.url)

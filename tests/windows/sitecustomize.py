@@ -23,6 +23,7 @@ from typing import Any
 ENCODING = "cp1252"
 TICK = 1 / 64
 """Seconds between two readings of a clock that differ."""
+CONTROL_C_EXIT = 0xC000013A
 SIGNALS = {"SIGABRT", "SIGFPE", "SIGILL", "SIGINT", "SIGSEGV", "SIGTERM"}
 HIDDEN = {
     os: """O_NONBLOCK chown fork forkpty getegid geteuid getgid getgroups getpgid getpgrp getuid
@@ -160,7 +161,7 @@ def _ends_processes_at_once(module: ModuleType) -> None:
     def exit_status(self: Any, status: int, *others: Any) -> None:
         handle(self, status, *others)
         if self.returncode < 0:
-            self.returncode = 1
+            self.returncode = CONTROL_C_EXIT if self.returncode == -signal.SIGINT else 1
 
     popen.__init__, popen.send_signal, popen._handle_exitstatus = started, send_signal, exit_status
     popen.terminate = popen.kill = terminate
