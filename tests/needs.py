@@ -14,6 +14,7 @@ INTERRUPTED = -signal.SIGINT if hasattr(signal, "SIGUSR1") else 0xC000013A
 """What a process ends with that KeyboardInterrupt has ended."""
 
 needs_forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
+needs_fifos = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 needs_signals = pytest.mark.skipif(
     not hasattr(signal, "SIGUSR1"), reason="needs signals that can be sent to a process"
 )

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from children import started, without_coverage
-from needs import needs_resource, needs_signals
+from needs import needs_fifos, needs_resource, needs_signals
 from stub_server import stub
 from waiting import LONG, until, wait_until
 
@@ -302,7 +302,7 @@ async def test_what_a_closed_client_did_not_send_stays_queued(server: Emulator, 
 
 
 CHILD = """
-import asyncio, os, resource, signal, sys, time
+import asyncio, os, signal, sys, time
 from conversation_client import *
 from conversation_client.testing import STARTING_CONVERSATION as C
 
@@ -387,6 +387,7 @@ client.associate_many(C, Material.ASSET, killing(), journal=path)
 """
 
 
+@needs_signals
 @shapes
 def test_a_job_that_was_killed_while_its_input_was_read_is_begun_again(
     server: Emulator, blocking_client: ConversationClient, path: Path, shape: Any
@@ -841,7 +842,6 @@ print(os.listdir(directory))
 """
 
 
-@needs_resource
 @own_disks
 def test_a_disk_that_fills_up_stops_the_batch_which_goes_on_once_there_is_room(
     server: Emulator, path: Path
@@ -861,11 +861,14 @@ def test_a_disk_that_fills_up_stops_the_batch_which_goes_on_once_there_is_room(
 
 
 QUOTA = """
+import resource
+
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 """
 
 
+@needs_resource
 def test_a_quota_is_as_good_as_a_full_disk(server: Emulator, path: Path) -> None:
     out = run_child(QUOTA + FULL, server.url, path, 100_000, env=without_coverage())
     assert out.startswith(f"{path}: there is no space left for it")
@@ -968,7 +971,7 @@ async def test_where_there_is_no_journal_there_is_none_afterwards(
     assert requests(server) == 0
 
 
-@pytest.mark.parametrize("kind", ["directory", "device", "fifo"])
+@pytest.mark.parametrize("kind", ["directory", "device", pytest.param("fifo", marks=needs_fifos)])
 async def test_what_is_no_file_is_refused(
     client: AsyncConversationClient, path: Path, kind: str
 ) -> None:

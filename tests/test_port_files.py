@@ -124,7 +124,8 @@ RUBBISH: list[bytes | Callable[[Path], None]] = [
         "\u0661\u0660\u0660\u0660".encode(),
         b"http://localhost:1000",
     ),
-    *(_fifo, _directory, _loop, _huge),
+    *(_directory, _loop, _huge),
+    *((_fifo,) if hasattr(os, "mkfifo") else ()),
 ]
 
 
