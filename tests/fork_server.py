@@ -8,7 +8,6 @@ run, and on which its process id and then its end are told.
 """
 
 import ctypes
-import fcntl
 import gc
 import importlib
 import io
@@ -21,7 +20,6 @@ import signal
 import socket
 import struct
 import sys
-import termios
 import time
 import types
 from collections.abc import Callable
@@ -111,6 +109,9 @@ def become(teller: socket.socket, descriptors: list[int]) -> Callable[[], object
     enter_network(Path(asked["network"]))
     if asked["has_terminal"]:
         os.setsid()
+        import fcntl  # noqa: PLC0415  # not on every system, where the rest can be imported
+        import termios  # noqa: PLC0415
+
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C on it is a signal
     sys.stdin = sys.__stdin__ = reopened(sys.stdin)
     sys.stdout = sys.__stdout__ = reopened(sys.stdout)

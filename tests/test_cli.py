@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from children import started
 from command import run, terminal
+from needs import needs_signals
 from raw_server import RawServer, json_reply, reply
 from snippets import make_environment
 
@@ -212,6 +213,7 @@ def test_ctrl_c_during_a_call_ends_it_quietly(server: Emulator) -> None:
         assert shown.screen == "^Cconversation-client: interrupted"
 
 
+@needs_signals
 def test_emulator_is_the_one_of_the_testing_package() -> None:
     assert "--strict" in run("emulator", "--help").stdout
     assert run("emulator", "--port", "x").returncode == 2

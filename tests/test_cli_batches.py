@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from children import started
 from command import LIMIT, run, terminal
+from needs import needs_signals
 from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
@@ -294,6 +295,7 @@ def type_in(process: Any, keys: bytes, until: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+@needs_signals
 @pytest.mark.parametrize("uvloop", ["", "raise ImportError"], ids=["uvloop", "asyncio"])
 def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
     uvloop: str, server: Emulator, tmp_path: Path
@@ -316,6 +318,7 @@ def test_slow_pipe_holds_up_nothing_and_a_signal_ends_it(
     ]
 
 
+@needs_signals
 @pytest.mark.parametrize("is_begun", [False, True], ids=["no answer yet", "ids not all read"])
 def test_job_whose_ids_are_not_in_the_journal_is_to_be_begun_again(
     is_begun: bool, server: Emulator, tmp_path: Path

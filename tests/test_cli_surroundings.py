@@ -14,6 +14,7 @@ import pytest
 from children import started
 from click.testing import CliRunner
 from command import LIMIT, run, terminal
+from needs import needs_signals
 from raw_server import EMPTY, RawRequest, RawServer, json_reply, reply
 from waiting import wait_until
 
@@ -243,6 +244,7 @@ def closing_server() -> Iterator[RawServer]:
         yield server
 
 
+@needs_signals
 @pytest.mark.parametrize("spelled", ["--server {}", "--server={}"])
 @pytest.mark.parametrize("is_complete", [True, False])
 def test_the_command_to_go_on_with_holds_no_credentials(

@@ -10,8 +10,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-import uvloop
 from cases import minimal
+from loops import needs_uvloop, uvloop
 from waiting import LONG, until
 from yarl import URL
 
@@ -445,6 +445,7 @@ def comparable(value: Any) -> Any:
         return (type(value), value)
 
 
+@needs_uvloop
 def test_client_works_on_uvloop(server: Emulator) -> None:
     async def call() -> list[str]:
         async with AsyncConversationClient(server.url) as client:
@@ -455,5 +456,5 @@ def test_client_works_on_uvloop(server: Emulator) -> None:
             assets = (await client.get_conversation(STARTING_CONVERSATION)).assets
             return [asset.id for asset in (assets and assets.iterable) or ()]
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=uvloop) as runner:
         assert sorted(runner.run(call())) == ["a1", "a2"]

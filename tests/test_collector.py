@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+from needs import needs_forks
 
 from conversation_client import DecodeError, decode
 from conversation_client._collector import collector
@@ -113,6 +114,7 @@ assert gc.isenabled()
 """
 
 
+@needs_forks
 @pytest.mark.parametrize("how", ["paused", "enabled"])
 def test_pause_does_not_go_on_in_a_forked_child(how: str) -> None:
     command = [sys.executable, "-W", "error", "-c", FORK, how]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from children import without_coverage
+from needs import needs_resource
 from raw_server import RawServer
 from stub_server import stub
 
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+pytestmark = needs_resource
 
 BEGINNING = f"""
 import asyncio, os, resource, sys, threading

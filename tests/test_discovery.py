@@ -27,6 +27,7 @@ from machines import (
     url_of,
 )
 from namespaces import network_of_its_own
+from needs import needs_resource
 from raw_server import RawServer, Reply, reply
 from waiting import LONG
 
@@ -171,6 +172,7 @@ async def test_a_search_that_is_cancelled_leaves_nothing() -> None:
     assert asyncio.all_tasks() == before
 
 
+@needs_resource
 async def test_thousands_of_ports_take_no_more_descriptors_than_there_are() -> None:
     code = (
         "import asyncio, resource, conversation_client as c\n"

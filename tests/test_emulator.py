@@ -18,6 +18,7 @@ from uuid import UUID
 import aiohttp
 import attrs
 import pytest
+from needs import needs_signals
 from yarl import URL
 
 from conversation_client import operations
@@ -974,6 +975,7 @@ class Address:
 
 
 class TestProgram:
+    @needs_signals
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_prints_its_url_first_and_ends_quietly(self, number):
         with program("--port", "0") as (process, server):
@@ -982,6 +984,7 @@ class TestProgram:
             assert process.communicate(timeout=10) == ("", "")
             assert process.returncode == 0
 
+    @needs_signals
     def test_requests_in_progress_do_not_hold_it_up(self):
         with program("--delay", "60") as (process, server):
             address = urlsplit(server.url)

@@ -31,6 +31,9 @@ from conversation_client import (
 )
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
+if not hasattr(signal, "SIGALRM"):
+    pytest.skip("needs signals that can be sent to a process", allow_module_level=True)
+
 SIGNALS = int(os.environ.get("CONVERSATION_CLIENT_SIGNALS", "40"))
 """Signals for each kind of call; a thousand in all takes 200."""
 SOON = 0.5

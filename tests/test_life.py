@@ -6,6 +6,7 @@ import time
 
 import pytest
 from children import completed
+from needs import needs_forks, needs_signals
 
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
@@ -49,6 +50,9 @@ def slow(client):
 EPILOGUE = """
 print(time.time())
 """
+
+SOON = 5.0
+"""Seconds within which a program has ended that waits for nothing."""
 
 SCENARIOS = {
     "client never used": "client = ConversationClient(URL)",
@@ -166,13 +170,23 @@ def slow_server(server: Emulator) -> Emulator:
     return server
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+NEEDS = {"interrupted(": needs_signals, "fork(": needs_forks}
+"""By what a scenario calls."""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(name, marks=[mark for call, mark in NEEDS.items() if call in code])
+        for name, code in SCENARIOS.items()
+    ],
+)
 def test_program_ends_at_once_and_in_silence(scenario: str, slow_server: Emulator) -> None:
     # What is imported late can no more be imported as Python ends.
     process = run(SCENARIOS[scenario], slow_server, is_new="exit" in scenario)
     ended = time.time()
     assert (process.returncode, process.stderr) == (0, "")
-    assert ended - float(process.stdout) < 3.0  # where one that waits takes 5
+    assert ended - float(process.stdout) < SOON
 
 
 def test_unhandled_exception_prints_its_own_traceback_alone(server: Emulator) -> None:
@@ -180,6 +194,7 @@ def test_unhandled_exception_prints_its_own_traceback_alone(server: Emulator) ->
     assert (process.returncode, process.stderr) == (1, "bye\n")
 
 
+@needs_forks
 def test_parent_and_child_get_only_their_own_answers(server: Emulator) -> None:
     calls = int(os.environ.get("CONVERSATION_CLIENT_FORK_CALLS", "300"))
     mine, theirs = (server.seed({"name": name}) for name in ("parent", "child"))

@@ -124,7 +124,8 @@ RUBBISH: list[bytes | Callable[[Path], None]] = [
         "\u0661\u0660\u0660\u0660".encode(),
         b"http://localhost:1000",
     ),
-    *(_fifo, _directory, _loop, _huge),
+    *(_directory, _loop, _huge),
+    *((_fifo,) if hasattr(os, "mkfifo") else ()),
 ]
 
 
@@ -142,7 +143,7 @@ async def test_rubbish_in_a_port_file_is_passed_over(
 
 
 @LINUX_ONLY
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
 async def test_a_port_file_that_cannot_be_read_is_passed_over(home: Path) -> None:
     with pieces() as one, pieces() as other:
         low, high = by_port(one, other)

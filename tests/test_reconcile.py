@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -450,7 +449,7 @@ def test_killed_and_run_again_it_writes_nothing_twice_but_what_was_under_way(
         with subprocess.Popen(command) as process:
             wait_until(lambda share=share: writes(server) >= share * MANY, until_killed)
             process.kill()
-        assert process.returncode == -signal.SIGKILL
+        assert process.returncode  # it was killed
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     added, removed, kept, kibibytes = map(int, ended.stdout.split())
     assert added == 0

@@ -6,6 +6,7 @@ import sys
 import pytest
 from cases import IDS
 from command import LIMIT
+from needs import needs_resource
 
 from conversation_client.operations import ASSOCIATE_ASSET, DISASSOCIATE_ASSET
 from conversation_client.testing import Emulator
@@ -77,6 +78,7 @@ def test_retries_are_as_promised_and_only_the_own_logger_tells(
     assert IDS["asset"] not in ran.stderr
 
 
+@needs_resource
 def test_a_retry_needs_no_descriptor_and_imports_nothing(server: Emulator) -> None:
     server.seed({"id": IDS["conversation"]})
     server.fail_next(503, times=2, operation=DISASSOCIATE_ASSET)

@@ -15,6 +15,7 @@ from uuid import UUID
 import attrs
 import pytest
 from fickle_server import generated, names
+from needs import needs_resource
 from raw_server import RawServer
 from waiting import until
 
@@ -71,6 +72,7 @@ def test_input_is_read_as_shards_are_asked_for(tmp_path: Path) -> None:
         next(shards)
 
 
+@needs_resource
 def test_memory_does_not_follow_the_input(tmp_path: Path) -> None:
     program = """
 import resource, sys

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import aiohttp
 import pytest
-import uvloop
+from loops import Factory, every_loop
 from raw_server import RawServer, reply
 from tracing import entered
 
@@ -308,8 +308,8 @@ async def test_a_stream_that_is_cancelled_takes_no_item_and_leaves_nothing() -> 
     gc.collect()
 
 
-@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
-def test_a_warm_item_enters_few_functions(factory: Any) -> None:
+@every_loop
+def test_a_warm_item_enters_few_functions(factory: Factory) -> None:
     """Those of asyncio are counted, too, but not what it does once for all that has come."""
 
     async def run(url: str) -> tuple[int, int]:

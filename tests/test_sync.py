@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from cases import CASES, IDS, Case, seed
 from children import started
+from needs import INTERRUPTED, needs_forks, needs_signals
 from waiting import LONG, wait_until
 
 from conversation_client import (
@@ -48,6 +49,8 @@ from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 THREAD = "conversation-client"
 
+SOON = 5
+"""Seconds within which a program has ended that waits for nothing."""
 MODES = pytest.mark.parametrize("mode", ["caller", "thread"])
 """Whose thread runs the client's loop."""
 CALLS_TO_SETTLE = {"caller": 1, "thread": 2}
@@ -593,6 +596,7 @@ def test_an_iterator_that_nobody_asks_does_nothing(server: Emulator) -> None:
     assert not server.counts
 
 
+@needs_signals
 def test_ctrl_c_ends_a_batch_whose_outcomes_are_awaited(server: Emulator) -> None:
     script = """
         client = ConversationClient(sys.argv[1], timeout=None)
@@ -804,7 +808,7 @@ EXIT = """
         ("return", 0, None),
         ("exit", 3, None),
         ("error", 1, "LookupError: mine"),
-        ("interrupt", -signal.SIGINT, "KeyboardInterrupt"),
+        ("interrupt", INTERRUPTED, "KeyboardInterrupt"),
     ],
 )
 def test_a_program_that_closes_nothing_ends_silently_and_soon(
@@ -885,6 +889,7 @@ def test_a_program_ends_while_a_daemon_thread_waits_for_a_reply(
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 
+@needs_signals
 @MODES
 def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(mode: str) -> None:
     script = """
@@ -912,6 +917,7 @@ def test_ctrl_c_cancels_the_call_and_leaves_the_client_usable(mode: str) -> None
     assert (ended.stdout, ended.stderr, ended.returncode) == ("interrupted\nworks\n", "", 0)
 
 
+@needs_signals
 @MODES
 def test_ctrl_c_ends_a_whole_batch(server: Emulator, mode: str) -> None:
     script = """
@@ -965,6 +971,7 @@ FORK = """
 """
 
 
+@needs_forks
 @MODES
 @pytest.mark.parametrize("child_calls", [0, 200])
 @pytest.mark.parametrize("how", ["exit", "close", "_exit"])

@@ -9,12 +9,12 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 import pytest
-import uvloop
+from loops import Factory, every_loop
 from tls_server import Authority, TlsServer
 
 from conversation_client import (
@@ -65,9 +65,9 @@ def server(authority: Authority) -> Iterator[TlsServer]:
         yield serving
 
 
-@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+@every_loop
 def test_single_calls_and_batches_take_the_lane_over_tls(
-    server: TlsServer, authority: Authority, factory: Callable[[], asyncio.AbstractEventLoop]
+    server: TlsServer, authority: Authority, factory: Factory
 ) -> None:
     def sessions() -> int:
         return sum(type(each) is aiohttp.ClientSession for each in gc.get_objects())

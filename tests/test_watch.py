@@ -15,6 +15,7 @@ import aiohttp
 import children
 import pytest
 from command import run
+from needs import needs_signals
 from raw_server import RawServer
 from raw_websocket import told
 from test_watch_faults import then
@@ -276,7 +277,7 @@ def test_a_slow_blocking_loop_is_told_of_what_came_meanwhile(
     changes.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@needs_signals
 def test_ctrl_c_ends_a_blocking_loop_soon_and_leaves_the_client_usable(
     server: Emulator, blocking_client: ConversationClient
 ) -> None:
@@ -320,6 +321,7 @@ def test_a_program_that_ends_while_it_watches_is_silent(server: Emulator, how: s
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@needs_signals
 @pytest.mark.parametrize(
     ("options", "spelled"),
     [

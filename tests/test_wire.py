@@ -14,7 +14,6 @@ from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
-import uvloop
 from cases import (
     FACTS,
     IDS,
@@ -27,6 +26,7 @@ from cases import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loops import needs_uvloop, uvloop
 from raw_server import CLOSE, RawRequest, RawServer, json_reply, reply
 from recordings import RECORDED, answer_to, calls_in, canonical, facts
 
@@ -71,7 +71,7 @@ def ask_async(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[An
 
 
 def ask_on_uvloop(url: str, *calls: Callable[[Any], Any], **options: Any) -> list[Any]:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=uvloop) as runner:
         return runner.run(asked(url, calls, options))
 
 
@@ -84,7 +84,7 @@ every_client = pytest.mark.parametrize(
     "ask",
     [
         pytest.param(ask_async, id="async"),
-        pytest.param(ask_on_uvloop, id="uvloop"),
+        pytest.param(ask_on_uvloop, id="uvloop", marks=needs_uvloop),
         pytest.param(ask_blocking, id="blocking"),
     ],
 )

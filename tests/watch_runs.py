@@ -8,7 +8,6 @@ import asyncio
 import gc
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -28,12 +27,24 @@ from conversation_client import (
 )
 from conversation_client.testing import Emulator
 
+try:
+    import resource
+except ImportError:
+    resource = None
+
 WRITERS = 3
 PATIENT = RetryPolicy(attempts=60, wait_initial=0.02, wait_max=0.2)
 
 
 def open_descriptors() -> int:
-    return sum(1 for _ in Path("/dev/fd").iterdir())
+    """Return how many there are; 0 where the system does not list them."""
+    listed = Path("/dev/fd")
+    return sum(1 for _ in listed.iterdir()) if listed.is_dir() else 0
+
+
+def peak_memory() -> int:
+    """Return the most that this process has had, in KiB; 0 where the system does not tell."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource is not None else 0
 
 
 class Cutter:
@@ -193,7 +204,7 @@ class Run:
             equal=self._there == there,
             left=len(asyncio.all_tasks() - before) + open_descriptors() - descriptors,
             seconds=time.monotonic() - began,
-            memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+            memory=peak_memory(),
             **self._faults(),
         )
 

@@ -110,7 +110,7 @@ class IdFile:
 
     async def _awaited(self, descriptor: int) -> AsyncIterator[str]:
         with _refused_by_name(self._file):
-            while chunk := await _read_available(descriptor):
+            while chunk := await _read_available(self._file, descriptor):
                 for text in self._checked(self._found(self._decoder.feed(chunk))):
                     yield text
             for text in self._checked(self._found_at_end()):
@@ -208,20 +208,26 @@ def _descriptor_of(file: BinaryIO) -> int | None:
 
 
 def _may_keep_waiting(file: BinaryIO) -> int | None:
-    """Return the descriptor of a file that may be long in coming, if an event loop can await it."""
+    """Return the descriptor of a file that may be long in coming, if it is one of these."""
     descriptor = _descriptor_of(file)
-    if descriptor is None or os.name != "posix":
+    if descriptor is None:
         return None
     mode = os.fstat(descriptor).st_mode
     may_wait = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or file.isatty()
     return descriptor if may_wait else None
 
 
-async def _read_available(descriptor: int) -> bytes:
-    """Wait until there is something to read, or the end, and read what there is."""
+async def _read_available(file: BinaryIO, descriptor: int) -> bytes:
+    """Wait until there is something to read, or the end, and read what there is.
+
+    An event loop that cannot await files, as on Windows, is held up meanwhile.
+    """
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
-    loop.add_reader(descriptor, readable.set)
+    try:
+        loop.add_reader(descriptor, readable.set)
+    except NotImplementedError:
+        return file.read(CHUNK)
     try:
         await readable.wait()
     finally:

@@ -9,11 +9,18 @@ import click
 
 
 def prepare() -> None:
-    """Make the standard streams fit to be used."""
+    """Make the standard streams fit to be used.
+
+    A terminal is written to in its own encoding, which may lack what a server sends. Programs and
+    files get UTF-8, unless Python has been told otherwise: on Windows it would be another one.
+    """
     _fill_descriptors()
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:  # its encoding may lack what a server sends
-        reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            is_told = "PYTHONIOENCODING" in os.environ
+            encoding = None if is_told or stream.isatty() else "utf-8"
+            reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _fill_descriptors() -> None:

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
-import uvloop
 from aiohttp import http_parser
 from canaries import HEADERS, PASSWORD, PROXY, SECRETS, USER, found_in, told_by
 from cases import IDS, Case
 from catalogue import CASES, FAULTS, Fault
 from chaos import PROBE, ChaosServer, Listening, Site, after_probes, wait_until
+from loops import uvloop
 
 from conversation_client import AsyncConversationClient, ConversationClient, RetryPolicy
 from conversation_client.models.base import Document
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 POLICY = RetryPolicy(attempts=3, wait_initial=0.001, wait_max=0.002)
 CLIENTS = (
     *("async", "blocking", "lane", "stream"),
-    *("async-uvloop", "lane-uvloop", "stream-uvloop"),
+    *(("async-uvloop", "lane-uvloop", "stream-uvloop") if uvloop is not None else ()),
 )
 BATCHES = ("lane", "stream")
 BATCH_METHOD = "associate_asset"
@@ -306,7 +306,7 @@ def run_in_loop(cells: Coroutine[Any, Any, T], client: str) -> T:
     # A line for each attempt would take the place of a stream.
     is_batch = client.startswith(BATCHES)
     logging.getLogger("conversation_client").setLevel("INFO" if is_batch else "DEBUG")
-    factory = uvloop.new_event_loop if client.endswith("uvloop") else None
+    factory = uvloop if client.endswith("uvloop") else None
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(cells)
 

@@ -1,0 +1,23 @@
+"""What tests need of a system that not every one has; Windows lacks all of it."""
+
+import os
+import signal
+
+import pytest
+
+try:
+    import resource
+except ImportError:
+    resource = None
+
+INTERRUPTED = -signal.SIGINT if hasattr(signal, "SIGUSR1") else 0xC000013A
+"""What a process ends with that KeyboardInterrupt has ended."""
+
+needs_forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
+needs_fifos = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+needs_signals = pytest.mark.skipif(
+    not hasattr(signal, "SIGUSR1"), reason="needs signals that can be sent to a process"
+)
+needs_resource = pytest.mark.skipif(
+    resource is None, reason="needs to know, or to limit, what a process takes"
+)
