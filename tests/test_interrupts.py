@@ -541,8 +541,8 @@ def test_green_threads_are_refused(
 QUIET = "import warnings; warnings.simplefilter('ignore')\n"  # newer ones warn of forks
 
 
-def run_script(script: str, *arguments: str) -> str:
-    ended = completed(QUIET + script, *arguments)
+def run_script(script: str, *arguments: str, is_new: bool = False) -> str:
+    ended = completed(QUIET + script, *arguments, is_new=is_new)
     assert ended.stderr == ""
     return str(ended.stdout)
 
@@ -594,7 +594,7 @@ while not ended:
 
 def test_a_thread_that_only_threading_takes_for_the_main_one_can_call(server: Emulator) -> None:
     """That is the thread that imported it first, as in programs that embed Python."""
-    out = run_script(LATE, server.url, STARTING_CONVERSATION)
+    out = run_script(LATE, server.url, STARTING_CONVERSATION, is_new=True)
     assert out == f"{STARTING_CONVERSATION}\n"
 
 

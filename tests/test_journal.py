@@ -318,10 +318,11 @@ def child(
     *arguments: object,
     prefix: Iterable[str] = (),
     env: dict[str, str] | None = None,
+    is_new: bool = False,
 ) -> "Iterator[Any]":
     """Run a script after `CHILD`; the process is killed in the end."""
     with started(
-        CHILD + script, *map(str, arguments), environment=env, wrapper=[*prefix]
+        CHILD + script, *map(str, arguments), environment=env, wrapper=[*prefix], is_new=is_new
     ) as process:
         try:
             yield process
@@ -335,9 +336,10 @@ def run_child(
     prefix: Iterable[str] = (),
     timeout: float = LONG,
     env: dict[str, str] | None = None,
+    is_new: bool = False,
 ) -> str:
     """Run a script after `CHILD` to its end, and return what it prints."""
-    with child(script, *arguments, prefix=prefix, env=env) as process:
+    with child(script, *arguments, prefix=prefix, env=env, is_new=is_new) as process:
         out, err = process.communicate(timeout=timeout)
     assert not err
     assert process.returncode == 0
@@ -870,7 +872,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
 @needs_resource
 def test_a_quota_is_as_good_as_a_full_disk(server: Emulator, path: Path) -> None:
-    out = run_child(QUOTA + FULL, server.url, path, 100_000, env=without_coverage())
+    out = run_child(QUOTA + FULL, server.url, path, 100_000, env=without_coverage(), is_new=True)
     assert out.startswith(f"{path}: there is no space left for it")
     assert not read_journal(path).complete
     assert requests(server) == 0
@@ -924,7 +926,7 @@ def test_a_journal_of_somebody_else_is_refused_and_left_as_it_is(
         theirs.chmod(0o666 if which == "directory" else 0o444)
         before = contents(theirs)
         script = f"os.setuid(65534){REFUSED}sys.stdout.flush(); os._exit(0)"
-        out = run_child(script, server.url, theirs, 1000)
+        out = run_child(script, server.url, theirs, 1000, is_new=True)
         assert contents(theirs) == before
     *refused, done = out.splitlines()
     assert len(refused) == 3
@@ -1012,6 +1014,6 @@ asyncio.run(run())
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_does_not_follow_the_number_of_items_of_a_journal(path: Path) -> None:
     with stub() as url:
-        growth = run_child(MANY, url, path, 50_000, timeout=10 * LONG)
+        growth = run_child(MANY, url, path, 50_000, timeout=10 * LONG, is_new=True)
     assert counts(path) == (50_000, 0, 0)
     assert float(growth) < 4  # MiB: the ids alone would take more
