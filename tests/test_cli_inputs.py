@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from command import LIMIT, PROGRAM, run
+from needs import needs_awaited_files
 from waiting import wait_until
 
 from conversation_client import Material
@@ -246,6 +247,7 @@ def test_what_is_skipped_is_not_counted(
     assert f"Associating: {total} of {total} done, 0 failed" in ended.stderr
 
 
+@needs_awaited_files
 def test_a_typed_id_is_sent_at_once(server: Emulator) -> None:
     asked = ["associate", CONVERSATION, "--assets", "-", "--server", server.url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
