@@ -1,7 +1,10 @@
 """What tests need of a system that not every one has; Windows lacks all of it."""
 
+import asyncio
 import os
 import signal
+import socket
+from contextlib import closing
 
 import pytest
 
@@ -10,11 +13,26 @@ try:
 except ImportError:
     resource = None
 
+
+def _awaits_files() -> bool:
+    one, other = socket.socketpair()
+    with one, other, closing(asyncio.new_event_loop()) as loop:
+        try:
+            loop.add_reader(one, print)
+        except NotImplementedError:
+            return False
+        loop.remove_reader(one)
+    return True
+
+
 INTERRUPTED = -signal.SIGINT if hasattr(signal, "SIGUSR1") else 0xC000013A
 """What a process ends with that KeyboardInterrupt has ended."""
 
 needs_forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks")
 needs_fifos = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+needs_awaited_files = pytest.mark.skipif(
+    not _awaits_files(), reason="needs event loops that can await files"
+)
 needs_signals = pytest.mark.skipif(
     not hasattr(signal, "SIGUSR1"), reason="needs signals that can be sent to a process"
 )

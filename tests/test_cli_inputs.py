@@ -12,6 +12,7 @@ import pytest
 from children import started
 from click.testing import CliRunner
 from command import LIMIT, run
+from needs import needs_awaited_files
 from waiting import wait_until
 
 from conversation_client import Material
@@ -247,6 +248,7 @@ def test_what_is_skipped_is_not_counted(
     assert f"Associating: {total} of {total} done, 0 failed" in ended.stderr
 
 
+@needs_awaited_files
 def test_a_typed_id_is_sent_at_once(server: Emulator) -> None:
     asked = ["associate", CONVERSATION, "--assets", "-", "--server", server.url]
     with started(None, *asked) as process:

@@ -227,7 +227,8 @@ async def _read_available(file: BinaryIO, descriptor: int) -> bytes:
     try:
         loop.add_reader(descriptor, readable.set)
     except NotImplementedError:
-        return file.read(CHUNK)
+        read: Callable[[int], bytes] = getattr(file, "read1", file.read)
+        return read(CHUNK)
     try:
         await readable.wait()
     finally:

@@ -82,10 +82,17 @@ def take_away() -> None:
     os.kill = lambda process, _: _kill(process, 9)
 
 
+def _ticking(clock: Callable[[], float]) -> Callable[[], float]:
+    def in_ticks_of_time() -> float:
+        return clock() // TICK * TICK
+
+    return in_ticks_of_time
+
+
 def set_clocks() -> None:
     """Have the clocks go in ticks."""
     for name, clock in _clocks.items():
-        setattr(time, name, lambda clock=clock: clock() // TICK * TICK)
+        setattr(time, name, _ticking(clock))
     time.monotonic_ns = lambda: int(time.monotonic() * 1e9)
     time.time_ns = lambda: int(time.time() * 1e9)
     time.get_clock_info = lambda name: SimpleNamespace(
