@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import attrs
+import listening
 
 CRLF = b"\r\n"
 
@@ -117,9 +118,7 @@ class RawServer:
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
-        server.close()
-        for _ in range(5):  # until connections that were accepted in the same turn are known
-            await asyncio.sleep(0)
+        await listening.close(server)
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from typing import Self
 
+import listening
 from raw_server import EMPTY
 
 
@@ -22,7 +23,7 @@ class Silent:
 
     async def __aexit__(self, *_: object) -> None:
         self._ends.set()
-        self._server.close()
+        await listening.close(self._server)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial, partialmethod
 
 import aiohttp
+import listening
 import pytest
 from cases import IDS, conversation, golden
 from raw_server import EMPTY, json_reply, reply
@@ -51,7 +52,7 @@ async def hasty(*, reads_later: bool, refusal: bytes = TOO_LARGE) -> AsyncIterat
 
     server = await asyncio.start_server(converse, "127.0.0.1", 0, limit=2**16)
     yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
+    await listening.close(server)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import listening
 from waiting import until
 
 from conversation_client import (
@@ -63,7 +64,7 @@ class Cutter:
         try:
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         finally:
-            server.close()
+            await listening.close(server)
             self.cut()
             for task in self._tasks:
                 task.cancel()

@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Any, Self, TypeVar
 
 import attrs
+import listening
 from cases import minimal
 
 from conversation_client.operations import OPERATIONS
@@ -233,7 +234,7 @@ class Site:
         for waiting in self._queue:
             waiting.close()
         if self._server is not None:
-            self._server.close()
+            await listening.close(self._server)
         self._socket.close()
         for task in self._tasks:
             task.cancel()
