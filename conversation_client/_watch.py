@@ -26,6 +26,9 @@ FIRST_WAIT = 0.1
 LONGEST_WAIT = 5.0
 """Seconds between two tries; each wait is twice the one before."""
 
+TICK = 0.02
+"""Seconds that some clocks do not tell apart; a try that ends so soon before its end is the last."""
+
 ROW = operations.STREAM_CONVERSATION_IDENTIFIERS
 
 
@@ -48,7 +51,7 @@ class Tries:
     def succeed(self) -> None:
         """Note that there is a connection, of which the first frame has come."""
         self._has_succeeded = True
-        self._until = None
+        self._until = self._last = None
 
     def left(self, now: float) -> float:
         """Return how many seconds a connection may take to begin."""
@@ -68,9 +71,9 @@ class Tries:
             self._until = now + self._give_up_after
             if not isinstance(error, ResponseError):
                 self._wait = FIRST_WAIT
-        elif now >= self._until and isinstance(error, DeadlineExceededError):
-            raise self._last or error  # it had less time than others have
-        if now >= self._until:
+        if now >= self._until - TICK:
+            if self._last is not None and isinstance(error, DeadlineExceededError):
+                raise self._last  # the latest had less time than others have
             raise error
         self._last = error
         wait, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
