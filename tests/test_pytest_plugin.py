@@ -184,17 +184,9 @@ def run(
     scope = "asyncio_default_fixture_loop_scope = function\n"
     of_asyncio = "" if "no:asyncio" in options else f"asyncio_mode = {mode}\n{scope}"
     (path / "pytest.ini").write_text(f"[pytest]\nfilterwarnings = error\n{of_asyncio}")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        *options,
-    ]
+    left_out = ["cacheprovider"] if "-n" in options else ["cacheprovider", "xdist"]
+    plugins = [word for name in left_out for word in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
     return subprocess.run(command, cwd=path, capture_output=True, text=True, check=False)
 
 

@@ -88,9 +88,22 @@ class TlsServer:
                     raw.recv(1024)
                     raw.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                     return
-                with self._context.wrap_socket(raw, server_side=True) as stream:
+                with self._context.wrap_socket(
+                    raw, server_side=True, do_handshake_on_connect=False
+                ) as stream:
+                    self._shake_hands(stream)
                     while b"\r\n\r\n" in stream.recv(65536):
                         self.requests += 1
                         stream.sendall(REPLY)
             except OSError:
                 pass  # the client has left, or was refused
+
+    def _shake_hands(self, stream: ssl.SSLSocket) -> None:
+        """Greet a client; one that is refused hears why, whatever it has sent meanwhile."""
+        try:
+            stream.do_handshake()
+        except OSError:
+            stream.shutdown(socket.SHUT_WR)
+            while stream.recv(65536):  # or the system would reset the connection
+                pass
+            raise

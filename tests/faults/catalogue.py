@@ -433,7 +433,7 @@ fault("time:stalls-in-head", stalls_after(beginning(12)), LATE)
 fault("time:stalls-in-body", stalls_after(promised(100)), LATE)
 fault("time:stalls-in-chunks", stalls_after(chunked(b"{}", end=b"")), LATE)
 fault("time:stalls-in-error", stalls_after(promised(9).replace(b"200", b"500")), LATE)
-fault("time:flood-of-100", floods_after(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0.01), LATE)
+fault("time:flood-of-100", floods_after(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0.05), LATE)
 fault("time:drip-of-102", floods_after(b"", b"HTTP/1.1 102 Processing\r\n\r\n", 0.02), LATE)
 fault(
     "time:lost-then-silent",
