@@ -24,6 +24,7 @@ PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 WHAT_DIFFERS = (
     *("-n", "auto", "-m", "not interop and not heavy"),
     *("--ignore=tests/faults", "--ignore=tests/compat", "--ignore=tests/test_models.py"),
+    *("--ignore=tests/interop", "--ignore=tests/integration", "--ignore=tests/test_site.py"),
 )
 """What may differ from one Python, system or release to another, as pytest's arguments."""
 NOT_PACKED = (".ci/", ".github/", ".pre-commit-config.yaml")

@@ -8,7 +8,6 @@ from conversation_client._http.wire import SHOWN_TEXT
 from conversation_client._interpreter import running_loop
 from conversation_client._probe import says_well
 from conversation_client.errors import (
-    ConversationClientError,
     DeadlineExceededError,
     ResponseError,
     TransportError,
@@ -32,16 +31,18 @@ async def wait_until_well(ask: Ask, url: str, seconds: float | None) -> None:
     now = running_loop().time
     until = math.inf if seconds is None else now() + seconds
     wait, asked = FIRST_WAIT, 0
+    problem, cause = "", None
     while True:
-        asked += 1
-        cause: ConversationClientError | None = None
+        asked, left = asked + 1, until - now()
         try:
-            health = await ask(until - now())
+            health = await ask(left)
             if says_well(health.headers.get("Content-Type", ""), health.content):
                 return
-            problem = f"{url}: its health is {health.content[:SHOWN_TEXT]!r}"
+            problem, cause = f"{url}: its health is {health.content[:SHOWN_TEXT]!r}", None
         except (TransportError, ResponseError) as error:
-            problem, cause = str(error.args[0]), error
+            had_no_time = isinstance(error, DeadlineExceededError) and left < FIRST_WAIT
+            if not (problem and had_no_time):
+                problem, cause = str(error.args[0]), error
         await sleep(max(0.0, min(wait, until - now())))
         wait = min(2 * wait, LONGEST_WAIT)
         if now() >= until:

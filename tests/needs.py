@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from contextlib import closing
 
 import pytest
@@ -35,6 +36,10 @@ needs_awaited_files = pytest.mark.skipif(
 )
 needs_signals = pytest.mark.skipif(
     not hasattr(signal, "SIGUSR1"), reason="needs signals that can be sent to a process"
+)
+needs_fine_clock = pytest.mark.skipif(
+    time.get_clock_info("monotonic").resolution > 0.001,
+    reason="needs a clock that tells milliseconds",
 )
 needs_resource = pytest.mark.skipif(
     resource is None, reason="needs to know, or to limit, what a process takes"

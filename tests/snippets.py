@@ -72,7 +72,7 @@ def snippets_on(page: Path) -> list[Snippet]:
 
 
 def _blocks(page: Path) -> Iterator[tuple[int, str, str]]:
-    text = page.read_text()
+    text = page.read_text(encoding="utf-8")
     for block in re.finditer(r"^(`{3,})([^`\n]*)\n(.*?)^\1$", text, re.DOTALL | re.MULTILINE):
         yield text.count("\n", 0, block.start()) + 1, block[2], block[3]
 

@@ -252,7 +252,7 @@ async def test_arguments_that_make_no_batch_are_refused_before_anything_is_read_
 async def test_progress_comes_at_intervals_and_at_the_end(
     server: Emulator, client: AsyncConversationClient, shape: Any
 ) -> None:
-    server.delay = 0.01
+    server.delay = 0.02
     reports: list[BatchProgress] = []
     ids = ["", *(f"a{n}" for n in range(100))]
     report = await client.associate_many(

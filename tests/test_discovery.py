@@ -38,11 +38,18 @@ from conversation_client import (
     InvalidArgumentError,
     NotFoundError,
     ServerNotRunningError,
+    discovery,
     find_servers,
 )
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-pytestmark = pytest.mark.usefixtures("unnamed")
+pytestmark = pytest.mark.usefixtures("unnamed", "patience")
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More time for an answer, which on a busy machine comes late."""
+    monkeypatch.setattr(discovery, "PROMPT", 5 * discovery.PROMPT)
 
 
 # Ports.

@@ -18,7 +18,7 @@ ERRORS = {
 
 
 def headings(page: str) -> list[str]:
-    return re.findall(r"^### (.+)$", (DOCS / page).read_text(), re.MULTILINE)
+    return re.findall(r"^### (.+)$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_every_error_has_an_entry_that_says_what_to_do() -> None:
@@ -33,7 +33,7 @@ def test_every_state_that_doctor_tells_has_an_entry() -> None:
 
 
 def test_every_verb_of_the_command_is_told() -> None:
-    text = (DOCS / "guides" / "command.md").read_text()
+    text = (DOCS / "guides" / "command.md").read_text(encoding="utf-8")
     for verb in main.commands:
         assert re.search(rf"`{verb}\b|conversation-client {verb}\b", text), verb
 
@@ -41,23 +41,27 @@ def test_every_verb_of_the_command_is_told() -> None:
 def variables_in(folder: str) -> set[str]:
     """Name the environment variables that programs in a folder know."""
     sources = (ROOT / folder).rglob("*.py")
-    texts = (each.read_text() for each in sources)
+    texts = (each.read_text(encoding="utf-8") for each in sources)
     return {name for text in texts for name in re.findall(r'"(CONVERSATION_CLIENT_\w+)"', text)}
 
 
 def test_every_environment_variable_is_told() -> None:
-    text = (DOCS / "reference" / "environment.md").read_text()
+    text = (DOCS / "reference" / "environment.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
     assert named == variables_in("conversation_client")
 
 
 def test_every_variable_that_asks_the_tests_for_more_is_told() -> None:
-    told = set(re.findall(r"CONVERSATION_CLIENT_\w+", (DOCS / "development.md").read_text()))
+    told = set(
+        re.findall(
+            r"CONVERSATION_CLIENT_\w+", (DOCS / "development.md").read_text(encoding="utf-8")
+        )
+    )
     assert told == variables_in("tests") - variables_in("conversation_client")
 
 
 def test_llms_txt_links_every_page_and_nothing_else() -> None:
-    links = re.findall(r"\]\((\S+)\)", (DOCS / "llms.txt").read_text())
+    links = re.findall(r"\]\((\S+)\)", (DOCS / "llms.txt").read_text(encoding="utf-8"))
     pages = [re.sub(r"^_sources/|\.md\.txt$|\.html$", "", link) for link in links]
     assert sorted(pages) == sorted(
         str(page.relative_to(DOCS).with_suffix("")) for page in PAGES if DOCS in page.parents

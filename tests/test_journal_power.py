@@ -19,6 +19,7 @@ import attrs
 import pytest
 from cases import golden
 from disk import Disk, operations, watching
+from needs import needs_fine_clock
 from raw_server import json_reply
 from waiting import LONG, wait_until
 
@@ -190,6 +191,7 @@ BATCHES = {
 }
 
 
+@needs_fine_clock
 @pytest.mark.parametrize(
     "batch", [*list(BATCHES)[:2], pytest.param("fast", marks=pytest.mark.heavy)]
 )

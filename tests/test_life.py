@@ -170,7 +170,7 @@ def slow_server(server: Emulator) -> Emulator:
     return server
 
 
-NEEDS = {"interrupted(": needs_signals, "fork(": needs_forks}
+NEEDS = {"interrupted(": needs_signals, "fork(": needs_forks, "'fork'": needs_forks}
 """By what a scenario calls."""
 
 

@@ -2,12 +2,11 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from children import started, without_coverage
+from needs import needs_signals
 from waiting import LONG, wait_until
 
 from conversation_client import ConversationClient, operations
@@ -104,7 +103,7 @@ def test_all_are_read_once_in_one_pass_and_little_memory_though_the_server_is_re
     assert asked_again <= MANY / 2 + 3 * 32
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a kill leaves time to clean up there")
+@needs_signals
 def test_all_are_deleted_though_the_process_is_killed(server: Emulator, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     seeded(server)

@@ -154,7 +154,7 @@ async def test_progress_tells_that_the_batch_waits_and_that_it_goes_on() -> None
     async def answer(_: str) -> bytes:
         if reports and len(site.requests) < 1000:
             return CUT
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
         return DONE
 
     def on_progress(progress: BatchProgress) -> None:

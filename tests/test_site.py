@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         wait_until(said.exists, BUILD_LIMIT)
     else:
         said.write_text(build(built))
-    assert said.read_text() == "0\n"
+    assert said.read_text(encoding="utf-8") == "0\n"
     return built
 
 
@@ -106,7 +106,7 @@ def test_every_field_of_every_model_has_an_entry(entries: set[str]) -> None:
 
 
 def test_every_error_has_an_anchor_of_its_name(site: Path) -> None:
-    page = (site / "guides" / "errors.html").read_text()
+    page = (site / "guides" / "errors.html").read_text(encoding="utf-8")
     for name, value in vars(errors).items():
         if isinstance(value, type) and issubclass(value, ConversationClientError):
             assert f'id="{name}"' in page
@@ -114,7 +114,7 @@ def test_every_error_has_an_anchor_of_its_name(site: Path) -> None:
 
 def test_tables_have_every_operation_and_what_to_call(site: Path) -> None:
     for page in ("migration.html", "reference/operations.html"):
-        text = (site / page).read_text()
+        text = (site / page).read_text(encoding="utf-8")
         rows = re.findall(r"<tr.*?</tr>", text, re.DOTALL)
         for row in OPERATIONS:
             named = row.id if page == "migration.html" else row.path
@@ -124,10 +124,11 @@ def test_tables_have_every_operation_and_what_to_call(site: Path) -> None:
 
 def test_every_link_inside_leads_somewhere(site: Path) -> None:
     anchors = {
-        page: set(re.findall(r'\bid="([^"]+)"', page.read_text())) for page in site.rglob("*.html")
+        page: set(re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8")))
+        for page in site.rglob("*.html")
     }
     for page, own in anchors.items():
-        for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text()):
+        for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")):
             if re.match(r"[a-z]+:", link):
                 continue
             path, _, anchor = link.partition("?")[0].partition("#")
@@ -135,5 +136,5 @@ def test_every_link_inside_leads_somewhere(site: Path) -> None:
             assert target.exists(), f"{page.name}: {link}"
             ids = own if target == page else anchors.get(target, set())
             assert not anchor or anchor in ids, f"{page.name}: {link}"
-    for link in re.findall(r"\]\((\S+)\)", (site / "llms.txt").read_text()):
+    for link in re.findall(r"\]\((\S+)\)", (site / "llms.txt").read_text(encoding="utf-8")):
         assert (site / link).is_file(), link
