@@ -147,7 +147,8 @@ def at_another_url(snippets: Sequence[Snippet], url: str) -> tuple[str, list[Sni
 def run_shell(snippets: Sequence[Snippet], directory: Path, url: str) -> list[str]:
     """Paste snippets into one shell, one after the other, and return what each prints.
 
-    What an emulator prints that they start, its URL, is left out.
+    What an emulator prints that they start, its URL, is left out, and so are other servers of this
+    machine that are found.
 
     Args:
         snippets: What to paste.
@@ -173,7 +174,9 @@ def run_shell(snippets: Sequence[Snippet], directory: Path, url: str) -> list[st
         check=False,
     )
     assert shell.returncode == 0, shell.stdout + shell.stderr
-    return re.sub(f"^{url}\n", "", shell.stdout, flags=re.MULTILINE).split(f"{marker}\n")[:-1]
+    printed = re.sub(f"^{url}\n", "", shell.stdout, flags=re.MULTILINE)
+    printed = re.sub(rf"^(found +).*{url}\b.*$", rf"\1{url}", printed, flags=re.MULTILINE)
+    return printed.split(f"{marker}\n")[:-1]
 
 
 def _for_shell(snippet: Snippet) -> str:

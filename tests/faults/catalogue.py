@@ -94,7 +94,7 @@ class Fault:
 
 FAULTS: dict[str, Fault] = {}
 
-TIME_LIMIT = 0.3
+TIME_LIMIT = 0.5
 NO_HURRY = 10.0
 
 

@@ -236,10 +236,15 @@ async def run_cell(
         if end_other:
             await end_other()
         record["probe"] = type(await side.ask(lambda client: client.get_messages(PROBE))).__name__
-        record["tasks"] = [repr(task) for loop in _loops.get() for task in asyncio.all_tasks(loop)]
+        await side.wait_until(lambda: not _tasks())  # that of a call ends after its caller is told
+        record["tasks"] = [*map(repr, _tasks())]
         await side.close()
         record["requests_after"] = len(site.requests)
     return record
+
+
+def _tasks() -> list[asyncio.Task[Any]]:
+    return [task for loop in _loops.get() for task in asyncio.all_tasks(loop)]
 
 
 async def _observed(side: AsyncSide | BlockingSide, site: Site, case: Case) -> Record:
