@@ -47,7 +47,7 @@ def golden(name: str) -> Any:
 
 
 FACTS = golden("operations")
-"""What the released clients know of each operation, by its id; more of them than the table has."""
+"""What the released clients know of each operation, by its id."""
 REFERENCE = {name for name, facts in FACTS.items() if facts["in_seed"]}
 """Ids of the operations that the reference tells of."""
 REQUESTS = golden("requests")
