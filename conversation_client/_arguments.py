@@ -13,6 +13,7 @@ from conversation_client._http.wire import (
     DEFAULT_URL,
     BaseUrl,
     check_headers,
+    check_seconds,
     parse_base_url,
     plain_text,
 )
@@ -54,8 +55,7 @@ def checked_timeout(seconds: float | None) -> float | None:
     """Return seconds; `None` for no bound."""
     if seconds is None:
         return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise InvalidArgumentError(f"timeout: seconds above 0 or None, not {seconds!r}")
+    check_seconds("timeout", seconds)
     return seconds if math.isfinite(seconds) else None
 
 

@@ -63,8 +63,12 @@ def ids_of(document: object, material: Material) -> Ids:
     indices: object = collection.get("indices")
     indices = indices if _is_object(indices) else {}
     ids = {id_: None for id_ in _listed(collection.get("iterable")) if indices.get(id_) != -1}
-    ids |= {id_: None for id_, index in indices.items() if isinstance(index, int) and index >= 0}
+    ids |= {id_: None for id_, index in indices.items() if _is_place(index)}
     return ids
+
+
+def _is_place(index: object) -> bool:
+    return isinstance(index, int | float) and not isinstance(index, bool) and index >= 0
 
 
 def _listed(iterable: object) -> Iterator[str]:

@@ -241,9 +241,10 @@ def _as_it_came(written: Any, raw: Any, kind: Any) -> Any:
     if is_list(written) and is_list(raw):
         came = chain(raw, repeat(None))
         return [_as_it_came(each, old, *item) for each, old in zip(written, came, strict=False)]
-    with suppress(Mismatch):
-        if writer_of(kind)(LENIENT[kind](exactly(raw))) == written:
-            return raw
+    if kind in LENIENT:
+        with suppress(Mismatch):
+            if writer_of(kind)(LENIENT[kind](exactly(raw))) == written:
+                return raw
     return written
 
 

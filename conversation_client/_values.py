@@ -122,7 +122,7 @@ def read_moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise mismatch("a time in ISO 8601", value) from None
-    if len(value) > SEVENTH + 1 and value[SEVENTH].isdigit() and TOO_FINE.search(value):
+    if len(value) > SEVENTH and value[SEVENTH].isdigit() and TOO_FINE.search(value):
         raise mismatch("a time in microseconds", value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

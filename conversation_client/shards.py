@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
+from secrets import token_hex
 from typing import Unpack
 
 import attrs
@@ -141,9 +142,9 @@ def _digest(text: str) -> str:
 
 def _write(path: Path, ids: list[str]) -> None:
     """Write ids to a file that is there as a whole or not at all."""
-    made = path.with_suffix(f".{os.getpid()}.part")
+    made = path.with_suffix(f".{token_hex(8)}.part")
     try:
-        with made.open("w", encoding="utf-8", newline="\n") as file:
+        with made.open("x", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{id_}\n" for id_ in ids)
         if path.exists() and not filecmp.cmp(made, path, shallow=False):
             raise InvalidArgumentError(f"directory: {path} holds other ids: choose another one")

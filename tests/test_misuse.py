@@ -314,3 +314,15 @@ def test_the_traceback_of_what_an_input_raises_is_whole(
     with pytest.raises(ZeroDivisionError) as caught:
         blocking_client.associate_many(STARTING_CONVERSATION, Material.ASSET, broken())
     assert "in broken" in "".join(traceback.format_exception(caught.value))
+
+
+def test_seconds_that_no_float_can_hold_are_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="timeout"):
+        ConversationClient(NOBODY, timeout=10**400)
+    with ConversationClient(NOBODY) as client:
+        with pytest.raises(InvalidArgumentError, match="timeout"):
+            client.with_options(timeout=10**400)
+        with pytest.raises(InvalidArgumentError, match="timeout"):
+            client.wait_ready(timeout=10**400)
+        with pytest.raises(InvalidArgumentError, match="give_up_after"):
+            client.associate_many("c", "asset", [], give_up_after=10**400)

@@ -221,6 +221,7 @@ TELLS: dict[str, tuple[Any, set[str]]] = {
     "a list with other things": ({"iterable": [{"id": 5}, 7, None, {}, {"id": "a"}]}, {"a"}),
     "more in either": ({"iterable": [{"id": "a"}], "indices": {"b": 0}}, {"a", "b"}),
     "indices that are none": ({"iterable": [{"id": "a"}], "indices": ["a"]}, {"a"}),
+    "whole indices": ({"iterable": [], "indices": {"a": 1.0, "b": -1.0, "c": True}}, {"a"}),
     "an index that is none": ({"iterable": [], "indices": {"a": "0", "b": 1}}, {"b"}),
 }
 

@@ -270,3 +270,29 @@ def test_journal_of_another_shard_is_refused(server: Emulator, tmp_path: Path) -
     run_shard(first)
     with pytest.raises(JournalMismatchError):
         run_shard(attrs.evolve(second, journal=first.journal))
+
+
+def test_several_may_split_the_same_at_once(tmp_path: Path) -> None:
+    ids = list(names(3_000))
+    found: list[list[str]] = []
+
+    def work() -> None:
+        shards = split(C, ASSET, ids, directory=tmp_path, size=100, base_urls=URLS)
+        found.append([id_ for shard in shards for id_ in ids_of(shard)])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [ids] * 4
+
+
+def test_a_size_that_no_list_has_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgumentError, match="size"):
+        split(C, ASSET, ["a"], directory=tmp_path, size=10**30)

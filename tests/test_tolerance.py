@@ -588,3 +588,28 @@ def test_what_no_datetime_can_be_stays_as_it_came(text: str) -> None:
     found = decode(json.dumps({"from": {"value": text}}), AnonymousTemporalRange)
     assert problems(found) == (f"$.from.value: a time in ISO 8601 expected, got text {text!r}",)
     assert to_dict(found) == {"from": {"value": text}}
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "text", "wrong"),
+    [
+        ("TransferableBytes", "raw", b'{"raw":[1.0,2.0]}', (1, 2)),
+        ("ConversationMessages", "indices", b'{"iterable":[],"indices":{"a":1.0}}', "x"),
+    ],
+)
+def test_what_came_spelled_oddly_and_is_set_to_another_kind_is_refused(
+    model: str, name: str, text: bytes, wrong: object
+) -> None:
+    document = decode(text, getattr(models, model))
+    setattr(document, name, wrong)
+    assert [line.partition(":")[0] for line in problems(document)] == [f"$.{name}"]
+    with pytest.raises(InvalidArgumentError, match=name):
+        encode(document)
+
+
+@pytest.mark.parametrize("digits", range(1, 12))
+@pytest.mark.parametrize("offset", ["", "Z", "+01:00"])
+def test_no_digit_of_a_second_is_lost(digits: int, offset: str) -> None:
+    text = f"2024-01-01T00:00:00.{'123456789012'[:digits]}{offset}"
+    again = to_dict(decode(f'{{"value":"{text}"}}'.encode(), models.GroupedTimestamp))["value"]
+    assert str(again).startswith(text.removesuffix(offset).removesuffix("Z"))

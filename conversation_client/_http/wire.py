@@ -3,6 +3,7 @@
 import codecs
 import math
 import re
+import sys
 import unicodedata
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -453,7 +454,11 @@ def check_seconds(name: str, value: float) -> None:
     Raises:
         InvalidArgumentError: It is not a number above 0, infinity among them.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+    try:
+        is_above_0 = isinstance(value, int | float) and float(value) > 0
+    except OverflowError:
+        raise InvalidArgumentError(f"{name}: more seconds than a float can hold") from None
+    if isinstance(value, bool) or not is_above_0:
         raise InvalidArgumentError(f"{name}: seconds above 0, not {value!r}")
 
 
@@ -465,3 +470,5 @@ def check_count(name: str, value: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidArgumentError(f"{name}: a whole number from 1, not {value!r}")
+    if value > sys.maxsize:
+        raise InvalidArgumentError(f"{name}: a whole number from 1 to {sys.maxsize}")
