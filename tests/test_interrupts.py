@@ -151,7 +151,8 @@ def test_a_hail_of_signals_leaves_no_call_hanging_and_every_slot_free(
     interrupted, late, latest, others, free = json.loads(ended.stdout.splitlines()[-1])
     print(kind, number, interrupted, late, latest, ended.stderr)
     assert interrupted == SIGNALS
-    assert late <= SIGNALS / 100  # CPython swallows what is raised in a finalizer of the program's
+    # CPython swallows what is raised in a finalizer of the program's, and mostly tells.
+    assert late <= SIGNALS / 100 + ended.stderr.count("Exception ignored in")
     assert others == []
     assert free == 2
     assert late or latest < SOON + 1  # other tests may have the processor
