@@ -176,7 +176,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
 
         async def ask(left: float) -> RawResponse:
             bound = min(left, self._options.timeout or left)
-            view = self.with_options(timeout=max(bound, 1e-3), retry=None)
+            view = self.with_options(timeout=max(round(bound, 3), 1e-3), retry=None)
             return await view.call_raw(operations.GET_HEALTH)
 
         await wait_until_well(ask, self._transport.session.url, checked_timeout(timeout))
