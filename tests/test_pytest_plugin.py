@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from conversation_client import AsyncConversationClient, ClientClosedError, ConversationClient
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
-several = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+several = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 @pytest.fixture(autouse=True)
 def closed_last(request):
