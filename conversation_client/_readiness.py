@@ -10,6 +10,7 @@ from conversation_client._probe import says_well
 from conversation_client.errors import (
     DeadlineExceededError,
     ResponseError,
+    ServerUnresponsiveError,
     TransportError,
 )
 from conversation_client.response import RawResponse
@@ -17,6 +18,9 @@ from conversation_client.response import RawResponse
 FIRST_WAIT = 0.05
 LONGEST_WAIT = 1.0
 """Seconds between two questions; each wait is twice the one before."""
+
+OUT_OF_TIME = (DeadlineExceededError, ServerUnresponsiveError)
+"""How a call ends whose time is up, waiting for an answer or for a connection."""
 
 Ask = Callable[[float], Awaitable[RawResponse]]
 """Asks for the health, for so many seconds at most."""
@@ -40,7 +44,7 @@ async def wait_until_well(ask: Ask, url: str, seconds: float | None) -> None:
                 return
             problem, cause = f"{url}: its health is {health.content[:SHOWN_TEXT]!r}", None
         except (TransportError, ResponseError) as error:
-            had_no_time = isinstance(error, DeadlineExceededError) and left < FIRST_WAIT
+            had_no_time = isinstance(error, OUT_OF_TIME) and left < FIRST_WAIT
             if not (problem and had_no_time):
                 problem, cause = str(error.args[0]), error
         await sleep(max(0.0, min(wait, until - now())))

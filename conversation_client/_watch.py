@@ -13,12 +13,9 @@ from conversation_client._http.websocket import connected
 from conversation_client._http.wire import check_seconds
 from conversation_client._logging import logger
 from conversation_client._picture import Picture, changes_in
+from conversation_client._readiness import OUT_OF_TIME
 from conversation_client.changes import ConversationChange
-from conversation_client.errors import (
-    ConversationClientError,
-    DeadlineExceededError,
-    ResponseError,
-)
+from conversation_client.errors import ConversationClientError, ResponseError
 from conversation_client.models.stream import StreamedIdentifiers
 
 FIRST_WAIT = 0.1
@@ -72,7 +69,7 @@ class Tries:
             if not isinstance(error, ResponseError):
                 self._wait = FIRST_WAIT
         if now >= self._until - TICK:
-            if self._last is not None and isinstance(error, DeadlineExceededError):
+            if self._last is not None and isinstance(error, OUT_OF_TIME):
                 raise self._last  # the latest had less time than others have
             raise error
         self._last = error

@@ -123,7 +123,8 @@ class RawServer:
             task.cancel()
         await asyncio.gather(*self._connections)
         for transport in self._transports:  # also what still has something to send
-            transport.abort()
+            if transport.get_extra_info("socket").fileno() >= 0:
+                transport.abort()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -156,7 +156,7 @@ def run_shell(snippets: Sequence[Snippet], directory: Path, url: str) -> list[st
         url: Where the variable says that the server is.
     """
     marker = "--- end of the snippet"
-    pasted = [f"{_for_shell(each)}\necho '{marker}'\n" for each in snippets]
+    pasted = [f"{_for_shell(each, url)}\necho '{marker}'\n" for each in snippets]
     begin = "set -eu -o pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n"
     environment = {
         **os.environ,
@@ -179,7 +179,11 @@ def run_shell(snippets: Sequence[Snippet], directory: Path, url: str) -> list[st
     return printed.split(f"{marker}\n")[:-1]
 
 
-def _for_shell(snippet: Snippet) -> str:
+def _for_shell(snippet: Snippet, url: str) -> str:
+    port = url.rpartition(":")[2]
+    if f"--port {port} &" in snippet.code:  # a person needs longer for the next one than it does
+        is_there = f"(: > /dev/tcp/127.0.0.1/{port}) 2> /dev/null"
+        return f"{snippet.code}until {is_there}; do sleep 0.1; done\n"
     if snippet.language == "sh":
         return snippet.code
     return f"python - <<'END OF CODE'\n{snippet.code}END OF CODE"
