@@ -120,6 +120,7 @@ def serving(name: str, command: Sequence[str], root: Path) -> Iterator[LanguageS
     with subprocess.Popen(
         command,
         cwd=root,
+        env={**os.environ, "XDG_CACHE_HOME": str(root / ".cache")},  # jedi's does not share its own
         stdin=pipe,
         stdout=pipe,
         stderr=subprocess.DEVNULL,

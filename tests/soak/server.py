@@ -16,6 +16,7 @@ from conversation_client.testing.faults import Faults
 from conversation_client.testing.frontend import Frontend
 from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RequestLog
+from conversation_client.testing.routes import stored
 from conversation_client.testing.store import Store
 from tests.soak.counters import Counters
 
@@ -102,9 +103,8 @@ async def _serve(options: argparse.Namespace) -> None:
         backend = Backend(store, strict=False)
         if backend.is_empty():
             backend.seed({"id": STARTING_CONVERSATION}, [])
-        application = Frontend(
-            backend, Faults(), RequestLog(), Hosts("127.0.0.1", ())
-        ).application()
+        routes = stored(lambda: backend, None)
+        application = Frontend(routes, Faults(), RequestLog(), Hosts("127.0.0.1", ())).application()
         chaos = _chaos(counters, options.rate, random.Random(options.seed))
         application.middlewares.append(chaos)  # type: ignore[arg-type]
         runner = web.AppRunner(application, access_log=None)
