@@ -22,7 +22,7 @@ LANDING = ["landing"]
 """What has to pass before a change lands, beside the README's test command: `.ci/run` runs it."""
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 WHAT_DIFFERS = (
-    *("-n", "auto", "-m", "not interop and not heavy"),
+    *("-n", "2", "-m", "not interop and not heavy"),
     *("--ignore=tests/faults", "--ignore=tests/compat", "--ignore=tests/test_models.py"),
     *("--ignore=tests/interop", "--ignore=tests/integration", "--ignore=tests/test_site.py"),
 )
@@ -87,7 +87,7 @@ def oldest(session: nox.Session) -> None:
     session.run(*PYTEST, *WHAT_DIFFERS, *session.posargs)
 
 
-@nox.session(python=False, tags=LANDING)
+@nox.session(python=False)
 def windows(session: nox.Session) -> None:
     """What may differ where what Windows lacks is taken away."""
     lacking = {"PYTHONPATH": str(Path("tests/windows").resolve())}
