@@ -21,6 +21,7 @@ from conversation_client._arguments import (
     checked_tls,
     checked_version,
 )
+from conversation_client._bodies import Search, search_input
 from conversation_client._copies import Copied
 from conversation_client._http.call import Options
 from conversation_client._http.dialect import Dialect
@@ -28,7 +29,6 @@ from conversation_client._http.lane import Lane
 from conversation_client._http.session import Session
 from conversation_client._http.transport import Transport
 from conversation_client._http.wire import Id, check_count
-from conversation_client._searches import search_input
 from conversation_client.conversations import AsyncConversationsResource
 from conversation_client.errors import ClientClosedError, InvalidArgumentError
 from conversation_client.messages import AsyncMessagesResource
@@ -580,11 +580,7 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         await self.call(operations.PREPARE_CONVERSATION, conversation)
 
     async def search_messages(
-        self,
-        conversation: Id,
-        search: "search_.SearchInput | str",
-        *,
-        transferables: bool | None = None,
+        self, conversation: Id, search: Search, *, transferables: bool | None = None
     ) -> "search_.SearchedConversationMessages":
         """Search the messages of a conversation (`search_conversation_specific_messages`).
 
@@ -596,12 +592,8 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         Returns:
             The messages that match, with how well they do.
         """
-        return await self.call(
-            operations.SEARCH_CONVERSATION_MESSAGES,
-            conversation,
-            body=search_input(search),
-            transferables=transferables,
-        )
+        row, body = operations.SEARCH_CONVERSATION_MESSAGES, search_input(search)
+        return await self.call(row, conversation, body=body, transferables=transferables)
 
     async def set_name(self, conversation: Id, name: str) -> Conversation:
         """Give a conversation a name (`conversation_update`).

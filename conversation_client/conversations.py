@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from conversation_client import operations
+from conversation_client._bodies import Search, Seed, search_input, seeded_conversation
 from conversation_client._calls import Group
 from conversation_client._http.wire import Id
-from conversation_client._searches import search_input
 from conversation_client.batch import BatchProgress, BatchReport, ReadOutcome
 from conversation_client.models import conversation as conversation_
 from conversation_client.models import search as search_
@@ -38,10 +38,7 @@ class AsyncConversationsResource(Group):
         return await self._call(operations.LIST_CONVERSATION_IDENTIFIERS)
 
     async def create(
-        self,
-        seed: conversation_.SeededConversation | str | None = None,
-        *,
-        transferables: bool | None = None,
+        self, seed: Seed = None, *, transferables: bool | None = None
     ) -> conversation_.Conversation:
         """Create a conversation (`conversations_create_specific_conversation`).
 
@@ -52,12 +49,8 @@ class AsyncConversationsResource(Group):
         Returns:
             The new conversation. Each call makes another one.
         """
-        if seed is None or isinstance(seed, str):
-            kind = conversation_.ConversationTypeEnum.COPILOT
-            seed = conversation_.SeededConversation(type=kind, name=seed)
-        return await self._call(
-            operations.CREATE_CONVERSATION, body=seed, transferables=transferables
-        )
+        row, body = operations.CREATE_CONVERSATION, seeded_conversation(seed)
+        return await self._call(row, body=body, transferables=transferables)
 
     async def create_from_asset(
         self, asset: Id
@@ -101,7 +94,7 @@ class AsyncConversationsResource(Group):
         await self._delete(operations.DELETE_CONVERSATION, conversation)
 
     async def search(
-        self, search: search_.SearchInput | str, *, transferables: bool | None = None
+        self, search: Search, *, transferables: bool | None = None
     ) -> search_.SearchedConversations:
         """Search all conversations (`search_conversations`).
 
@@ -112,11 +105,8 @@ class AsyncConversationsResource(Group):
         Returns:
             The conversations that match, with how well they do.
         """
-        return await self._call(
-            operations.SEARCH_CONVERSATIONS,
-            body=search_input(search),
-            transferables=transferables,
-        )
+        row, body = operations.SEARCH_CONVERSATIONS, search_input(search)
+        return await self._call(row, body=body, transferables=transferables)
 
     def watch(self, *, give_up_after: float = math.inf) -> AsyncGenerator[ConversationChange, None]:
         """Watch the conversations: iterate over what there is, then over what changes.

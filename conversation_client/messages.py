@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from conversation_client import operations
 from conversation_client._arguments import checked_material
+from conversation_client._bodies import Search, search_input
 from conversation_client._calls import Group
 from conversation_client._http.wire import Id, check_id
-from conversation_client._searches import search_input
 from conversation_client.batch import ReadOutcome
 from conversation_client.errors import InvalidArgumentError
 from conversation_client.models import common as common_
@@ -133,7 +133,7 @@ class AsyncMessagesResource(Group):
         await self._delete(operations.DELETE_MESSAGE, message)
 
     async def search(
-        self, search: search_.SearchInput | str, *, transferables: bool | None = None
+        self, search: Search, *, transferables: bool | None = None
     ) -> search_.SearchedConversationMessages:
         """Search the messages of all conversations (`search_messages`).
 
@@ -144,9 +144,8 @@ class AsyncMessagesResource(Group):
         Returns:
             The messages that match, with how well they do.
         """
-        return await self._call(
-            operations.SEARCH_MESSAGES, body=search_input(search), transferables=transferables
-        )
+        row, body = operations.SEARCH_MESSAGES, search_input(search)
+        return await self._call(row, body=body, transferables=transferables)
 
     async def increment_scores(
         self, message: Id, increment: common_.SeededScoreIncrement | None = None

@@ -25,9 +25,9 @@ PARTS = {
     ),
     "runner": ("_caller _green_threads _runner _signals", "basics"),
     "clients": (
-        "_arguments _batching _calls _copies _diagnosis _difference _facade _picture _port_files _probe _readiness"
-        " _reads _searches _watch _way batches changes client conversations discovery messages"
-        " reconciliation response shards sync",
+        "_arguments _batching _bodies _calls _copies _diagnosis _difference _facade _picture"
+        " _port_files _probe _readiness _reads _watch _way batches changes client conversations"
+        " discovery messages reconciliation response shards sync",
         "basics models table codec http batch runner",
     ),
     "compat": ("compat", "basics models table codec http clients"),
