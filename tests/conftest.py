@@ -33,6 +33,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Run twice as many tests as there are cores: most of them wait for the most part."""
     return 2 * (os.cpu_count() or 1)
