@@ -28,8 +28,10 @@ WHAT_DIFFERS = (
 )
 """What may differ from one Python, system or release to another, as pytest's arguments."""
 NOT_PACKED = (".ci/", ".github/", ".pre-commit-config.yaml")
-WHEELS = ("musllinux_1_2_x86_64", "musllinux_1_2_aarch64", "manylinux_2_28_aarch64")
-WHEELS = (*WHEELS, "macosx_11_0_arm64", "win_amd64", "win_arm64")
+WHEELS = (
+    *("musllinux_1_2_x86_64", "musllinux_1_2_aarch64", "manylinux_2_28_aarch64"),
+    *("macosx_11_0_arm64", "win_amd64", "win_arm64"),
+)
 """Platforms for which wheels of all dependencies are asked for."""
 
 
@@ -49,7 +51,7 @@ def style(session: nox.Session) -> None:
 @nox.session(python=False, tags=LANDING)
 def types(session: nox.Session) -> None:
     """The types inside, and that all public ones are known."""
-    session.run("mypy", "conversation_client", "tests/typing")
+    session.run("mypy")
     session.run("pyright", f"--pythonpath={sys.executable}")
     with session.chdir(session.create_tmp()):  # away from the sources: what is installed counts
         session.run("pyright", "--verifytypes=conversation_client", "--ignoreexternal")

@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from conversation_client import (
     ConversationClient,
     JournalError,
     JournalLockedError,
+    Material,
     read_journal,
 )
 from conversation_client.testing import STARTING_CONVERSATION
@@ -33,7 +35,9 @@ IDS = [f"a{number}" for number in range(COUNT)]
 
 def batch(url: str, path: Path, **options: Any) -> BatchReport:
     with ConversationClient(url) as client:
-        return client.associate_many(STARTING_CONVERSATION, "asset", IDS, journal=path, **options)
+        return client.associate_many(
+            STARTING_CONVERSATION, Material.ASSET, IDS, journal=path, **options
+        )
 
 
 def forked(child: Callable[[], object]) -> int:
@@ -72,6 +76,10 @@ def heard(child: Callable[[], object]) -> Any:
     return json.loads(told or b'"nothing"')
 
 
+def done_in(path: Path) -> int:
+    return read_journal(path).done
+
+
 def again(url: str, path: Path) -> dict[str, object]:
     """Repeat the call after a kill, and tell what came of it and of the files."""
     left = sorted(file.name for file in path.parent.iterdir())
@@ -85,7 +93,7 @@ def again(url: str, path: Path) -> dict[str, object]:
         "left": left,
         "ended": ended,
         "files": sorted(file.name for file in path.parent.iterdir()),
-        "done": heard(lambda: read_journal(path).done),
+        "done": heard(partial(done_in, path)),
     }
 
 
@@ -120,7 +128,7 @@ def killed_half_way(url: str, directory: Path) -> Path:
         time.sleep(random.uniform(0, 0.3))
         os.kill(pid, signal.SIGKILL)
         end_of(pid)
-        done = heard(lambda: read_journal(path).done)
+        done = heard(partial(done_in, path))
         if isinstance(done, int) and 0 < done < COUNT:
             return directory
         shutil.rmtree(directory)
@@ -135,7 +143,7 @@ def kill_at_random(url: str, directory: Path, rounds: int) -> Iterator[Any]:
         folder = directory / str(number)
         folder.mkdir()
         for _ in range(random.randint(1, 3)):
-            pid = forked(lambda folder=folder: batch(url, folder / "j"))
+            pid = forked(partial(batch, url, folder / "j"))
             time.sleep(random.uniform(0, length))
             os.kill(pid, signal.SIGKILL)
             end_of(pid)
@@ -160,7 +168,7 @@ def race(url: str, directory: Path, rounds: int, runners: int) -> Iterator[Any]:
         if what == "dangling":
             path.symlink_to(folder / "elsewhere")
         told = run_race(url, path, runners, resumes=what == "resumed")
-        done = heard(lambda path=path: read_journal(path).done)
+        done = heard(partial(done_in, path))
         yield {"what": what, "told": sorted(told), "done": done}
         shutil.rmtree(folder)
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cells import CLIENTS, methods_of
+from children import New
+
+from .cells import CLIENTS, methods_of
 
 PARSERS = ("c", "pure")
 Record = dict[str, Any]
@@ -24,14 +26,14 @@ class Worker:
     """A process that runs cells with one of aiohttp's parsers."""
 
     def __init__(self, parser: str) -> None:
-        folder = Path(__file__).parent
+        folder = Path(__file__).parents[1]
         variables = os.environ | {"PYTHONWARNINGS": "error"}
-        variables["PYTHONPATH"] = os.pathsep.join([str(folder.parent), *sys.path])
+        variables["PYTHONPATH"] = os.pathsep.join([str(folder), *sys.path])
         variables.pop("AIOHTTP_NO_EXTENSIONS", None)
         if parser == "pure":
             variables["AIOHTTP_NO_EXTENSIONS"] = "1"
-        self._process = subprocess.Popen(
-            [sys.executable, folder / "cells.py"],
+        self._process = New(
+            [sys.executable, "-m", "faults.cells"],
             env=variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -99,6 +101,7 @@ class Matrix:
     def _alone(self, fault: str, client: str, method: str, parser: str) -> Record:
         worker = Worker(parser)
         worker.ask(fault, client, method)
+        record: Record
         try:
             (record,) = worker.read()
         except CrashError as crash:
