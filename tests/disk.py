@@ -21,18 +21,8 @@ def compiled(folder: Path) -> Path | None:
         return None
     library = folder / "disk.so"
     source = Path(__file__).with_name("disk.c")
-    command: list[str | Path] = [
-        compiler,
-        "-shared",
-        "-fPIC",
-        "-O1",
-        "-o",
-        library,
-        source,
-        "-ldl",
-        "-lpthread",
-    ]
-    ended = subprocess.run(command, capture_output=True, check=False)
+    command = [compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl", "-lpthread"]
+    ended = subprocess.run([*map(str, command)], capture_output=True, check=False)
     return library if ended.returncode == 0 else None
 
 

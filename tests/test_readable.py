@@ -139,12 +139,8 @@ def test_messages_are_a_table_in_a_notebook() -> None:
 
 def report(**changes: Any) -> BatchReport:
     failures = tuple(BatchFailure(f"a{n}", ServerError(HTML, status=500)) for n in range(7))
-    given: dict[str, Any] = {
-        "succeeded": 12_000,
-        "failed": 0,
-        "failures": (),
-        "elapsed": 3.21,
-    } | changes
+    given: dict[str, Any] = {"succeeded": 12_000, "failed": 0, "failures": (), "elapsed": 3.21}
+    given |= changes
     if given["failed"]:
         given["failures"] = failures[: given["failed"]]
     return BatchReport(**given)
