@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from children import New
+from children import New, without_coverage
 
 from .cells import CLIENTS, methods_of
 
@@ -27,7 +27,8 @@ class Worker:
 
     def __init__(self, parser: str) -> None:
         folder = Path(__file__).parents[1]
-        variables = os.environ | {"PYTHONWARNINGS": "error"}
+        # Other tests reach as much, and being watched takes longer than the cells do.
+        variables = without_coverage() | {"PYTHONWARNINGS": "error"}
         variables["PYTHONPATH"] = os.pathsep.join([str(folder), *sys.path])
         variables.pop("AIOHTTP_NO_EXTENSIONS", None)
         if parser == "pure":
