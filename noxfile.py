@@ -56,7 +56,7 @@ def style(session: nox.Session) -> None:
 @nox.session(python=False, tags=LANDING)
 def types(session: nox.Session) -> None:
     """The types inside, and that all public ones are known."""
-    session.run("mypy", "conversation_client", "tests/typing")
+    session.run("mypy")
     session.run("pyright", f"--pythonpath={sys.executable}")
     with session.chdir(session.create_tmp()):  # away from the sources: what is installed counts
         session.run("pyright", "--verifytypes=conversation_client", "--ignoreexternal")

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from benchmarks.environments import PICTURE, ROOT, interpreters
 
 sys.path.append(str(ROOT / "tests"))
 
+from simulated_server import Limit as AnyLimit
 from simulated_server import Server, Simulation, fixed
 
 from conversation_client._batch.limit import Limit
@@ -46,16 +48,22 @@ def main() -> None:
         for title, server in SERVERS.items()
     ]
     python = interpreters([PICTURE], quick=False)[PICTURE]
-    script = Path(__file__).with_name("limit_picture.py")
     with tempfile.TemporaryDirectory() as cache:
         environment = os.environ | {"MPLCONFIGDIR": cache}
         content = json.dumps(rows)
         subprocess.run(
-            [python, script, output], input=content, text=True, env=environment, check=True
+            [python, "-m", "benchmarks.limit_picture", output.resolve()],
+            input=content,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+            check=True,
         )
 
 
-def run_of(make_limit, server):
+def run_of(
+    make_limit: Callable[[float], AnyLimit], server: Callable[[float], Server]
+) -> dict[str, object]:
     """Return the curves of one run."""
     items = 100_000
     run = Simulation(make_limit, server, others_every=0.05).go(items, until=SECONDS)

@@ -1,10 +1,12 @@
-"""The simulation as a picture, drawn by an environment of its own: `limit_picture.py FILE < rows.json`."""
+"""The simulation as a picture, drawn by an environment of its own: `python -m benchmarks.limit_picture FILE < rows.json`."""
 
 import json
 import sys
+from typing import Any
 
 from matplotlib import pyplot
-from picture import OTHERS, OURS, STYLE
+
+from benchmarks.picture import OTHERS, OURS, STYLE
 
 COLORS = {"adapts": OURS, "always 32": OTHERS}
 COLUMNS = (
@@ -14,7 +16,7 @@ COLUMNS = (
 )
 
 
-def draw(rows, file):
+def draw(rows: list[dict[str, Any]], file: str) -> None:
     figure, axes = pyplot.subplots(len(rows), len(COLUMNS), figsize=(12, 2.2 * len(rows)))
     for row, line in zip(rows, axes, strict=True):
         line[0].set_title(row["title"], loc="left", fontweight="bold", fontsize=10)
@@ -31,7 +33,7 @@ def draw(rows, file):
     figure.savefig(file, metadata={"Date": None})
 
 
-def draw_run(axis, key, points, name):
+def draw_run(axis: Any, key: str, points: list[tuple[float, float]], name: str) -> None:
     moments, values = zip(*points, strict=True)
     if key == "waits":
         axis.plot(moments, values, ".", markersize=3, color=COLORS[name], label=name)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 from matplotlib import pyplot
 
@@ -9,7 +10,7 @@ OURS, OTHERS = "#1769aa", "#b8c0c8"
 STYLE = {"svg.fonttype": "none", "svg.hashsalt": "benchmarks", "font.size": 9}
 
 
-def draw(panels, file):
+def draw(panels: list[dict[str, Any]], file: str) -> None:
     figure, axes = pyplot.subplots(len(panels) // 2, 2, figsize=(10, 2.4 * len(panels) / 2))
     for axis, panel in zip(axes.flat, panels, strict=True):
         draw_panel(axis, panel)
@@ -17,7 +18,7 @@ def draw(panels, file):
     figure.savefig(file, metadata={"Date": None})
 
 
-def draw_panel(axis, panel):
+def draw_panel(axis: Any, panel: dict[str, Any]) -> None:
     bars = sorted(panel["bars"], key=lambda bar: bar["median"])
     names = [bar["name"] for bar in bars]
     lengths = [bar["median"] for bar in bars]

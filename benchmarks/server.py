@@ -44,9 +44,9 @@ def build(folder: Path) -> Path:
 def serving(program: Path, core: int | None, *, microseconds: int = 0) -> Iterator[Server]:
     """Run a server of the documents beside it, which works for so long on each request."""
     folder = program.parent
-    command = [program, folder / CONVERSATION, folder / MESSAGES, str(microseconds)]
+    command = [program, folder / CONVERSATION, folder / MESSAGES, microseconds]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         if core is not None:
             os.sched_setaffinity(process.pid, {core})

@@ -147,15 +147,17 @@ _MODULES = (
 plugin do not wait for aiohttp, nor the clients for SQLite."""
 
 
-def __getattr__(name: str) -> object:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
-    value = next(vars(module)[name] for module in modules if name in vars(module))
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to which all other names would be known, too
+
+    def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        modules = (import_module(f"{__name__}.{module}") for module in _MODULES)
+        value = next(vars(module)[name] for module in modules if name in vars(module))
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

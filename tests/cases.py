@@ -74,6 +74,11 @@ def minimal(kind: str) -> Any:
     return {name: minimal(each) for name, each in required.items()}
 
 
+def text_of(message: ConversationMessage) -> str | None:
+    assert message.fragment is not None
+    return message.fragment.string.raw if message.fragment.string else None
+
+
 def seed(server: Emulator) -> None:
     """Have a server know the conversation and the message that the cases name."""
     question = minimal("ConversationMessage") | {"id": IDS["message"], "role": "USER"}

@@ -59,7 +59,7 @@ def completed(
             output, errors = process.communicate(stdin, seconds)
         finally:
             process.kill()
-    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+    return subprocess.CompletedProcess(process.args, process.wait(), output, errors)
 
 
 def started(
@@ -69,7 +69,7 @@ def started(
     wrapper: Sequence[str] = (),
     text: bool = True,
     is_new: bool = False,
-) -> "subprocess.Popen[Any] | Piped":
+) -> "New | Piped":
     """Start a program, the command if it is None, on three pipes.
 
     Args:
@@ -83,7 +83,7 @@ def started(
     variables = dict(os.environ if environment is None else environment)
     if not wrapper and not is_new and can_be_forked(variables):
         return Piped(code, arguments, variables, text=text)
-    return subprocess.Popen(
+    return New(
         [*wrapper, *new(code), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -103,6 +103,14 @@ def can_be_forked(environment: Mapping[str, str]) -> bool:
     # Elsewhere libraries of the system may not live through it.
     is_possible = sys.platform == "linux" and hasattr(os, "fork")
     return is_possible and _at_start(environment) == _at_start(_USUAL)
+
+
+class New(subprocess.Popen[Any]):
+    """A process that is new indeed, on three pipes."""
+
+    stdin: IO[Any]
+    stdout: IO[Any]
+    stderr: IO[Any]
 
 
 class Forked:

@@ -36,12 +36,12 @@ def run(
     *arguments: str,
     stdin: str | bytes = b"",
     wrapper: Sequence[str] = (),
-    has_fields: bool = False,
+    separator: str = "",
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command on pipes, which nothing but text and line feeds may go through.
 
-    Where its lines have fields, tabs may, too.
+    So may what separates the fields of its lines.
     """
     ended = completed(
         None,
@@ -52,7 +52,8 @@ def run(
         wrapper=wrapper,
         text=False,
     )
-    for output in (ended.stdout.replace(b"\t", b" ") if has_fields else ended.stdout, ended.stderr):
+    text = ended.stdout.replace(separator.encode(), b" ") if separator else ended.stdout
+    for output in (text, ended.stderr):
         assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", output), output
     assert b"Traceback" not in ended.stderr, ended.stderr.decode()
     return subprocess.CompletedProcess(

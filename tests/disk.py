@@ -4,7 +4,7 @@ import random
 import shutil
 import struct
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -22,7 +22,7 @@ def compiled(folder: Path) -> Path | None:
     library = folder / "disk.so"
     source = Path(__file__).with_name("disk.c")
     command = [compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl", "-lpthread"]
-    ended = subprocess.run(command, capture_output=True, check=False)
+    ended = subprocess.run([*map(str, command)], capture_output=True, check=False)
     return library if ended.returncode == 0 else None
 
 
@@ -75,6 +75,7 @@ class _File:
         share = choose.choice((0.0, 0.5, 0.9, 1.0))
         for change in self.pending:
             sectors = range(0, max(len(change.content), 1), SECTOR)
+            kept: Sequence[int]
             if choose.random() < 0.8:  # as a whole or not at all
                 kept = sectors if choose.random() < share else ()
             else:

@@ -113,9 +113,10 @@ def become(teller: socket.socket, descriptors: list[int]) -> Callable[[], object
         import termios  # noqa: PLC0415
 
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C on it is a signal
-    sys.stdin = sys.__stdin__ = reopened(sys.stdin)
-    sys.stdout = sys.__stdout__ = reopened(sys.stdout)
-    sys.stderr = sys.__stderr__ = reopened(sys.stderr, by_lines=True)
+    sys.stdin = reopened(sys.stdin)
+    sys.stdout = reopened(sys.stdout)
+    sys.stderr = reopened(sys.stderr, by_lines=True)
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
     os.chdir(asked["directory"])
     sys.path[0] = asked["directory"]
     os.environ.clear()
@@ -146,7 +147,7 @@ def show(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 def reopened(stream: TextIO, *, by_lines: bool = False) -> TextIO:
     """Return a stream that knows what its descriptor has become."""
-    buffer = open(stream.fileno(), f"{stream.mode}b", closefd=False)  # noqa: SIM115  # as long as the process
+    buffer: Any = open(stream.fileno(), f"{stream.mode}b", closefd=False)  # noqa: SIM115  # as long as the process
     buffer.raw.name = stream.name
     return io.TextIOWrapper(
         buffer, stream.encoding, stream.errors, line_buffering=by_lines or buffer.isatty()

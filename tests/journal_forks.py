@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from conversation_client import (
     ConversationClient,
     JournalError,
     JournalLockedError,
+    Material,
     read_journal,
 )
 from conversation_client.testing import STARTING_CONVERSATION
@@ -38,7 +40,9 @@ def batch(
     url: str, path: Path, headers: Mapping[str, str] | None = None, **options: Any
 ) -> BatchReport:
     with ConversationClient(url, headers=headers) as client:
-        return client.associate_many(STARTING_CONVERSATION, "asset", IDS, journal=path, **options)
+        return client.associate_many(
+            STARTING_CONVERSATION, Material.ASSET, IDS, journal=path, **options
+        )
 
 
 def forked(child: Callable[[], object]) -> int:
@@ -75,6 +79,10 @@ def heard(child: Callable[[], object]) -> Any:
         told = pipe.read()
     end_of(pid)
     return json.loads(told or b'"nothing"')
+
+
+def done_in(path: Path) -> int:
+    return read_journal(path).done
 
 
 def again(url: str, path: Path) -> dict[str, object]:
@@ -125,7 +133,7 @@ def killed_half_way(url: str, directory: Path) -> Path:
             os.kill(os.getpid(), signal.SIGKILL)
 
     end_of(forked(lambda: batch(url, path, ONLY_SOME, concurrency=1, on_progress=end)))
-    done = heard(lambda: read_journal(path).done)
+    done = heard(partial(done_in, path))
     assert 0 < done < COUNT, done
     return directory
 
@@ -139,7 +147,7 @@ def kill_at_random(url: str, directory: Path, rounds: int) -> Iterator[Any]:
         folder = directory / str(number)
         folder.mkdir()
         for _ in range(random.randint(1, 3)):
-            pid = forked(lambda folder=folder: batch(url, folder / "j"))
+            pid = forked(partial(batch, url, folder / "j"))
             time.sleep(random.uniform(0, length))
             os.kill(pid, signal.SIGKILL)
             end_of(pid)
@@ -164,7 +172,7 @@ def race(url: str, directory: Path, rounds: int, runners: int) -> Iterator[Any]:
         if what == "dangling":
             path.symlink_to(folder / "elsewhere")
         told = run_race(url, path, runners, resumes=what == "resumed")
-        done = heard(lambda path=path: read_journal(path).done)
+        done = heard(partial(done_in, path))
         yield {"what": what, "told": sorted(told), "done": done}
         shutil.rmtree(folder)
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+Factory = Callable[[], asyncio.AbstractEventLoop]
+
+uvloop: Factory | None
 try:
     from uvloop import new_event_loop as uvloop
 except ImportError:
     uvloop = None
-
-Factory = Callable[[], asyncio.AbstractEventLoop]
 
 needs_uvloop = pytest.mark.skipif(uvloop is None, reason="needs uvloop")
 every_loop = pytest.mark.parametrize(

@@ -5,10 +5,12 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from system_calls import call
 
+fcntl: ModuleType | None
 try:
     import fcntl
 except ImportError:
@@ -44,5 +46,6 @@ def network_of_its_own() -> Iterator[None]:
 
 
 def _bring_loopback_up() -> None:
+    assert fcntl is not None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))

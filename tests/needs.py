@@ -6,9 +6,11 @@ import signal
 import socket
 import time
 from contextlib import closing
+from types import ModuleType
 
 import pytest
 
+resource: ModuleType | None
 try:
     import resource
 except ImportError:

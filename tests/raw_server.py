@@ -25,7 +25,8 @@ def reply(
 
 
 def json_reply(document: object, **headers: str) -> bytes:
-    return reply(200, json.dumps(document), **{"content_type": "application/json"} | headers)
+    fields: dict[str, Any] = {"content_type": "application/json"} | headers
+    return reply(200, json.dumps(document), **fields)
 
 
 CLOSE = "Connection: close"

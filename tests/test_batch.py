@@ -106,7 +106,7 @@ async def test_duplicates_count_as_often_as_they_come(
     server: Emulator, client: AsyncConversationClient
 ) -> None:
     same = uuid.uuid4()
-    ids = [same, str(same), "a", "a", "a"]
+    ids: list[str | uuid.UUID] = [same, str(same), "a", "a", "a"]
     report = await client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids, concurrency=1)
     assert (report.succeeded, assets(server)) == (5, (str(same), "a"))
 

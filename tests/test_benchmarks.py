@@ -19,11 +19,11 @@ pytestmark = [
 ROOT = Path(__file__).parent.parent
 
 
-def test_every_case_runs(tmp_path):
+def test_every_case_runs(tmp_path: Path) -> None:
     kept = os.environ.get("CONVERSATION_CLIENT_INTEROP_ENVS", str(tmp_path / "environments"))
     environment = {"CONVERSATION_CLIENT_BENCH_ENVS": kept} | os.environ
     output = tmp_path / "made if need be"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--output", output]
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--output", str(output)]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

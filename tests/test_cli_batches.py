@@ -423,7 +423,8 @@ IN_NAMESPACE = ["unshare", "--map-root-user", "--mount"]
 
 @pytest.mark.heavy
 @pytest.mark.skipif(
-    which("unshare") is None or subprocess.run([*IN_NAMESPACE, "true"], check=False).returncode,
+    which("unshare") is None
+    or subprocess.run([*IN_NAMESPACE, "true"], check=False).returncode != 0,
     reason="takes a file system of its own",
 )
 @pytest.mark.parametrize(

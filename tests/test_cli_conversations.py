@@ -142,7 +142,7 @@ def test_input_that_is_closed_or_a_keyboard_is_no_text(three: Emulator) -> None:
 def test_list_is_a_line_each_the_last_changed_first(empty: Emulator) -> None:
     for id_, name, changed in ((FIRST, HOSTILE, 1), (SECOND, None, 3), (OTHER, "A name", 2)):
         empty.seed(conversation(id_, name, changed))
-    listed = run("ls", has_fields=True)
+    listed = run("ls", separator="\t")
     assert (listed.returncode, listed.stderr) == (0, "")
     assert listed.stdout.splitlines() == [
         f"{SECOND}\t2024-05-04T12:00:00+00:00\t",
@@ -159,7 +159,7 @@ def test_list_is_a_line_each_the_last_changed_first(empty: Emulator) -> None:
 
 def test_list_of_what_is_found(three: Emulator) -> None:
     run("add", SECOND, "a needle")
-    assert run("ls", "--search", "needle", has_fields=True).stdout.startswith(f"{SECOND}\t")
+    assert run("ls", "--search", "needle", separator="\t").stdout.startswith(f"{SECOND}\t")
     (found,) = run("ls", "--search", "needle", "--json").stdout.splitlines()
     assert json.loads(found)["name"] == "Name 1"
     assert run("ls", "--search", "haystack").stdout == ""
@@ -200,7 +200,7 @@ def test_short_ids_of_a_terminal_tell_the_conversations_apart(empty: Emulator) -
 
 
 def test_list_of_nothing_is_empty(empty: Emulator) -> None:
-    nothing = run("ls", has_fields=True)
+    nothing = run("ls", separator="\t")
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "")
     with terminal("ls") as shown:
         assert shown.wait() == 0
@@ -223,7 +223,7 @@ def test_reader_of_a_list_that_has_enough_is_no_error(
 def test_list_whose_output_is_closed_or_lacks_characters(empty: Emulator) -> None:
     empty.seed(conversation(FIRST, "v日r"))
     assert run("ls", wrapper=["sh", "-c", 'exec "$@" >&-', "-"]).returncode == 0
-    assert run("ls", has_fields=True, PYTHONIOENCODING="latin-1").stdout.endswith("\tv\\u65e5r\n")
+    assert run("ls", separator="\t", PYTHONIOENCODING="latin-1").stdout.endswith("\tv\\u65e5r\n")
     with terminal("ls", columns=80, PYTHONIOENCODING="latin-1") as shown:
         assert shown.wait() == 0
         assert shown.screen.endswith("  v\\u65e5r")

@@ -109,7 +109,7 @@ def test_what_is_listed_can_be_deleted(
 ) -> None:
     with ConversationClient(server.url) as client:
         client.set_name(ids[0], '"a, "quoted" name')
-    listed = run("ls", *options, has_fields=True).stdout
+    listed = run("ls", *options, separator="\t").stdout
     ended = run("rm", "-", "--yes", stdin=listed)
     assert (ended.returncode, ended.stdout) == (0, "4 deleted\n")
     assert held(server) == set()

@@ -265,7 +265,7 @@ async def test_a_deadline_before_a_connection_is_free_has_no_effect(server: Emul
 async def test_no_timeout_waits_for_a_slow_server(server: Emulator) -> None:
     server.delay = 0.2
     async with AsyncConversationClient(server.url, timeout=None) as client:
-        assert await client.get_conversation(STARTING_CONVERSATION)
+        assert (await client.get_conversation(STARTING_CONVERSATION)).id == STARTING_CONVERSATION
 
 
 async def test_own_timeout_passes_through_and_leaves_the_client_usable(
@@ -277,7 +277,7 @@ async def test_own_timeout_passes_through_and_leaves_the_client_usable(
             await client.get_conversation(STARTING_CONVERSATION)
     assert not isinstance(caught.value, ConversationClientError)
     server.delay = 0
-    assert await client.get_conversation(STARTING_CONVERSATION)
+    assert (await client.get_conversation(STARTING_CONVERSATION)).id == STARTING_CONVERSATION
 
 
 async def test_cancellation_passes_through_and_leaves_the_client_usable(
@@ -291,7 +291,7 @@ async def test_cancellation_passes_through_and_leaves_the_client_usable(
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(result) for result in results] == [asyncio.CancelledError] * 100
     server.delay = 0
-    assert await client.get_conversation(STARTING_CONVERSATION)
+    assert (await client.get_conversation(STARTING_CONVERSATION)).id == STARTING_CONVERSATION
     assert held(server) == 65
 
 

@@ -11,6 +11,7 @@ import tracemalloc
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,7 @@ from conversation_client import (
     ClientClosedError,
     ConversationClient,
     InvalidArgumentError,
+    Material,
     RetryPolicy,
 )
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
@@ -31,9 +33,14 @@ OPTIONS: dict[str, Any] = {
     "retry": RetryPolicy(attempts=2),
     "max_connections": 3,
 }
+
+
+def pickled(client: Any, *, protocol: int) -> Any:
+    return pickle.loads(pickle.dumps(client, protocol))
+
+
 PICKLED: list[Callable[[Any], Any]] = [
-    lambda client, protocol=protocol: pickle.loads(pickle.dumps(client, protocol))
-    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
+    partial(pickled, protocol=protocol) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
 ]
 ANEW = [copy.deepcopy, *PICKLED]
 """Ways to another client of the same configuration."""
@@ -215,7 +222,7 @@ def test_a_deep_copy_of_a_blocking_client_with_a_session_is_on_its_loop(server: 
 
     made: list[aiohttp.ClientSession] = []
     with ConversationClient(server.url) as maker:
-        maker.associate_many(STARTING_CONVERSATION, "asset", ids())
+        maker.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
         client = ConversationClient(server.url, session=made[0])
         twin = copy.deepcopy(client)
         client.close()
@@ -226,7 +233,7 @@ def test_a_deep_copy_of_a_blocking_client_with_a_session_is_on_its_loop(server: 
             await made[0].close()
             yield "b"
 
-        maker.associate_many(STARTING_CONVERSATION, "asset", closing())
+        maker.associate_many(STARTING_CONVERSATION, Material.ASSET, closing())
 
 
 # Pickles

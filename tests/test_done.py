@@ -1,5 +1,7 @@
 """What counts as done where nothing is promised: any 2xx that says no more than that."""
 
+from typing import Any
+
 import pytest
 from raw_server import CLOSE, EMPTY, RawServer, reply
 from ways import associate
@@ -86,7 +88,7 @@ async def test_204_where_a_document_is_promised_is_an_error(name: str) -> None:
                 await client.get_conversation("c1")
 
 
-TOO_MUCH = {
+TOO_MUCH: dict[str, tuple[dict[str, Any], str]] = {
     "a header": ({"x_long": "x" * 10_000}, "too long"),
     "many headers": ({f"x_{number}": "x" for number in range(200)}, "more headers"),
 }

@@ -38,17 +38,20 @@ async def hasty(*, reads_later: bool, refusal: bytes = TOO_LARGE) -> AsyncIterat
     tasks = set[asyncio.Task[None]]()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.current_task())
+        task, transport = asyncio.current_task(), writer.transport
+        assert task is not None
+        assert isinstance(transport, asyncio.Transport)
+        tasks.add(task)
         with contextlib.suppress(OSError, EOFError, asyncio.CancelledError):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 _, _, length = head.lower().partition(b"content-length: ")
                 size = int(length.split(b"\r\n")[0] or 0)
                 writer.write(refusal if size > 1000 else DOCUMENT)
                 if size > 1000 and not reads_later:
-                    writer.transport.pause_reading()
+                    transport.pause_reading()
                     await asyncio.Event().wait()
                 await reader.readexactly(size)
-        writer.transport.abort()
+        transport.abort()
 
     server = await asyncio.start_server(converse, "127.0.0.1", 0, limit=2**16)
     yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -158,6 +161,7 @@ class Greeter(asyncio.Protocol):
     """In the loop of the client, where it has its turns as soon as there is a connection."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         transport.write(EMPTY)
 
 

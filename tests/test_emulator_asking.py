@@ -38,7 +38,7 @@ async def messages(session: aiohttp.ClientSession, conversation: str) -> list[tu
 async def answer(socket: ClientWebSocketResponse, asked: object) -> list[Any]:
     """Ask; return the frames up to the one that ends the answer."""
     await socket.send_str(asked if isinstance(asked, str) else json.dumps(asked))
-    frames = []
+    frames: list[Any] = []
     while not frames or frames[-1]["status"] == "IN-PROGRESS":
         frames.append(json.loads(await socket.receive_str(timeout=LONG)))
     return frames

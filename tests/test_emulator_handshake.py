@@ -9,6 +9,7 @@ from uuid import UUID
 
 import aiohttp
 import pytest
+from multidict import CIMultiDictProxy
 
 from conversation_client import operations
 from conversation_client.operations import OPERATIONS
@@ -31,7 +32,7 @@ class Asker:
 
     async def __call__(
         self, method: str, path: str, body: object = None, **headers: str
-    ) -> tuple[int, aiohttp.typedefs.LooseHeaders, Any]:
+    ) -> tuple[int, CIMultiDictProxy[str], Any]:
         """Return the status, the header fields and the body, which is decoded if it is JSON."""
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, str | None) else json.dumps(body)
@@ -81,7 +82,7 @@ class TestHandshake:
         ],
     )
     async def test_version_is_that_of_a_pieces_os_that_speaks_the_api(
-        self, options: dict[str, str], told: str
+        self, options: dict[str, Any], told: str
     ) -> None:
         async with Emulator(**options) as server, aiohttp.ClientSession() as session:
             assert await Asker(server, session).get(VERSION) == told

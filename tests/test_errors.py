@@ -137,7 +137,8 @@ DECODE: dict[str, Any] = {"path": "$.id", "problems": ["$.id: missing", "$.type:
 
 def made(name: str) -> ConversationClientError:
     """Make an error with an own value in all that it carries."""
-    cls = CLASSES[name]
+    cls: Any = CLASSES[name]
+    error: ConversationClientError
     if issubclass(cls, BatchError):
         error = cls("2 of 3 items failed", [made("ServerError"), made("DecodeError")])
     elif issubclass(cls, StatusError):

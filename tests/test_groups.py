@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import IDS, PLAIN, Case, minimal, seed
+from cases import IDS, PLAIN, Case, minimal, seed, text_of
 from raw_server import RawRequest, RawServer, json_reply, reply
 
 from conversation_client import (
@@ -42,11 +42,6 @@ from conversation_client.models.search import (
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 C = STARTING_CONVERSATION
-
-
-def text_of(message: ConversationMessage) -> str | None:
-    assert message.fragment is not None
-    return message.fragment.string.raw if message.fragment.string else None
 
 
 # Every row
@@ -166,7 +161,7 @@ async def test_scores_of_a_message_add_up(client: AsyncConversationClient) -> No
 
 
 async def test_a_search_may_be_of_several_engines(client: AsyncConversationClient) -> None:
-    def engine(query: str, **options: bool) -> SearchEngine:
+    def engine(query: str, **options: Any) -> SearchEngine:
         return SearchEngine(query=query, full_text=FullTextSearchOptions(**options))
 
     for name in ("red car", "red house", "blue car"):
@@ -228,10 +223,10 @@ async def test_a_deletion_whose_answer_was_lost_is_found_to_be_done(
 ) -> None:
     made = await client.conversations.create("gone soon")
     server.drop_next(operation=operations.DELETE_CONVERSATION, after=True)
-    assert await client.conversations.delete(made.id) is None
+    await client.conversations.delete(made.id)
     message = await client.messages.add(C, "gone soon")
     server.drop_next(operation=operations.DELETE_MESSAGE, after=True)
-    assert await client.messages.delete(message.id) is None
+    await client.messages.delete(message.id)
 
 
 async def test_deleting_what_never_was_is_an_error(
@@ -388,11 +383,13 @@ def talk(indices: dict[str, int] | None, listed: list[str]) -> dict[str, Any]:
     messages: dict[str, Any] = {"iterable": [{"id": id_} for id_ in listed]}
     if indices is not None:
         messages["indices"] = indices
-    return minimal("Conversation") | {"messages": messages}
+    document: dict[str, Any] = minimal("Conversation") | {"messages": messages}
+    return document
 
 
 def message(id_: str) -> dict[str, Any]:
-    return minimal("ConversationMessage") | {"id": id_}
+    document: dict[str, Any] = minimal("ConversationMessage") | {"id": id_}
+    return document
 
 
 def serving(conversation: dict[str, Any], **others: bytes) -> Callable[[RawRequest], bytes]:

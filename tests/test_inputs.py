@@ -205,7 +205,7 @@ def test_a_length_that_makes_no_sense_is_none(
         def __iter__(self) -> Iterator[str]:
             return iter(IDS)
 
-        def __len__(self) -> int:
+        def __len__(self) -> Any:
             return length
 
     report = blocking_client.associate_many(STARTING_CONVERSATION, Material.ASSET, Bar())

@@ -235,7 +235,7 @@ def test_a_handler_that_raises_nothing_leaves_the_call_alone(server: Emulator) -
         ConversationClient(server.url) as client,
         alarm(lambda number, _: came.append(number), 0.05),
     ):
-        assert client.get_conversation(STARTING_CONVERSATION)
+        assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
     assert came == [signal.SIGALRM]
 
 
@@ -365,7 +365,7 @@ def test_the_handler_of_a_second_signal_waits_while_the_call_ends(server: Emulat
     with raising(signal.SIGUSR1) as came, ConversationClient(server.url) as client:
         with pytest.raises(MineError):
             client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids())
-        assert client.get_conversation(STARTING_CONVERSATION)
+        assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
         assert not broke_in
         assert len(came) == 2
 
@@ -434,7 +434,7 @@ def test_an_interrupted_iterator_does_not_wait_for_an_input_that_is_long_in_endi
         with pytest.raises(KeyboardInterrupt):
             list(client.iter_associate_many(STARTING_CONVERSATION, Material.ASSET, ids()))
         assert time.monotonic() - before < SOON * 3
-        assert client.get_conversation(STARTING_CONVERSATION)
+        assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
 
 
 def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) -> None:
@@ -464,7 +464,7 @@ def test_an_interrupted_call_that_does_not_end_is_left_behind(server: Emulator) 
                 client.associate_many(STARTING_CONVERSATION, Material.ASSET, stubborn())
             assert time.monotonic() - before < LONG / 2
             thread.join()
-            assert client.get_conversation(STARTING_CONVERSATION)
+            assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
         finally:
             released.set()
 

@@ -124,7 +124,7 @@ async def test_every_item_is_done_and_written_down(
 async def test_its_summary_says_what_the_job_is(
     server: Emulator, client: AsyncConversationClient, path: Path
 ) -> None:
-    ids = [uuid.uuid4(), "b"]
+    ids: list[str | uuid.UUID] = [uuid.uuid4(), "b"]
     with_password = client.__class__(server.url.replace("//", "//me:secret@"))
     async with with_password:
         await with_password.disassociate_many("c/d", Material.RANGE, ids, journal=path)
@@ -670,8 +670,8 @@ def test_the_journal_of_another_job_is_refused_and_left_as_it_is(
 ) -> None:
     before = contents(begun)
     others, match = OTHER_JOBS[name]
-    arguments = {"conversation": STARTING_CONVERSATION, "material": ASSET, "ids": names(1000)}
-    arguments |= others
+    plain: dict[str, Any] = {"conversation": STARTING_CONVERSATION, "material": ASSET}
+    arguments = plain | {"ids": names(1000)} | others
     arguments["ids"] = shape(arguments["ids"])
     with pytest.raises(JournalMismatchError, match=match):
         blocking_client.associate_many(**arguments, journal=begun)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import attrs
 import pytest
@@ -184,7 +184,7 @@ def recorded(
         yield Recording(path, log, server, count, dead)
 
 
-BATCHES = {
+BATCHES: dict[str, dict[str, Any]] = {
     "slow": {"count": 2_000, "concurrency": 8, "delay": 0.015, "kill": None},
     "killed and repeated": {"count": 2_000, "concurrency": 8, "delay": 0.015, "kill": 1.5},
     "fast": {"count": 60_000, "concurrency": 32, "delay": 0.0, "kill": None},

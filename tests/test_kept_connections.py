@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from raw_server import RawServer
@@ -97,7 +98,12 @@ async def test_connections_are_looked_after_now_and_then(monkeypatch: pytest.Mon
     """Also where one that has been in use for long is to be closed before the others."""
     monkeypatch.setattr(lane, "KEPT_FOR", 0.5)
     looks, look = list[object](), connection._look
-    monkeypatch.setattr(connection, "_look", lambda owner: (looks.append(owner), look(owner)))
+
+    def counted(owner: Any) -> None:
+        looks.append(owner)
+        look(owner)
+
+    monkeypatch.setattr(connection, "_look", counted)
     async with Silent() as server, AsyncConversationClient(server.url) as client:
         slow = asyncio.create_task(client.associate_asset("c1", "slow"))
         await asyncio.sleep(0.2)

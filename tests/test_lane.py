@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp.streams import DataQueue
 from cases import IDS, PLAIN, Case, golden
-from raw_server import EMPTY, RawRequest, RawServer, json_reply, reply
+from raw_server import EMPTY, RawRequest, RawServer, Reply, json_reply, reply
 from silent_server import Silent
 from tracing import entered
 from waiting import LONG
@@ -47,7 +47,13 @@ async def test_aiohttp_is_as_expected_and_calls_do_without_its_sessions(
     assert len(server.associations(STARTING_CONVERSATION, Material.ASSET)) == 200
 
 
-async def keyword_only(self, req, *, traces, timeout):  # noqa: ASYNC109  # aiohttp's
+async def keyword_only(
+    self: aiohttp.TCPConnector,
+    req: aiohttp.ClientRequest,
+    *,
+    traces: list[Any],
+    timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # aiohttp's
+) -> Any:
     return await CONNECT(self, req, traces, timeout)
 
 
@@ -82,7 +88,8 @@ async def test_a_get_through_a_session_of_our_own_is_not_sent_twice_unasked(
 ) -> None:
     monkeypatch.setattr(aiohttp.ClientSession, "_request", partialmethod(REQUEST))
     document = json_reply(golden("samples/2.2.0/Conversation.minimal"))
-    replies = iter([document, [], document])  # the second request gets no reply
+    answers: list[Reply] = [document, [], document]
+    replies = iter(answers)  # the second request gets no reply
     with RawServer(lambda _: next(replies)) as server:
         async with AsyncConversationClient(server.url, retry=None) as client:
             await client.get_conversation("c1")
@@ -130,7 +137,7 @@ async def test_request_of_a_batch_is_that_of_a_call(verb: str, material: Materia
 async def test_ids_that_need_a_closer_look_get_it(
     server: Emulator, client: AsyncConversationClient
 ) -> None:
-    ids = ["plain", "a/b", "\N{SNOWMAN}", "..", "", UUID(int=1), "also-plain"]
+    ids: list[str | UUID] = ["plain", "a/b", "\N{SNOWMAN}", "..", "", UUID(int=1), "also-plain"]
     report = await client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids)
     held = server.associations(STARTING_CONVERSATION, Material.ASSET)
     assert sorted(held) == sorted(["plain", "a/b", "\N{SNOWMAN}", str(UUID(int=1)), "also-plain"])

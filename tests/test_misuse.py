@@ -293,7 +293,7 @@ async def test_the_traceback_of_a_failed_call_is_short() -> None:
 def test_what_was_being_handled_keeps_its_traceback() -> None:
     def handle() -> None:
         try:
-            {}["missing"]
+            dict[str, str]()["missing"]
         except KeyError as error:
             handled.append(error)
             lost.get_conversation("c")
@@ -325,4 +325,4 @@ def test_seconds_that_no_float_can_hold_are_refused() -> None:
         with pytest.raises(InvalidArgumentError, match="timeout"):
             client.wait_ready(timeout=10**400)
         with pytest.raises(InvalidArgumentError, match="give_up_after"):
-            client.associate_many("c", "asset", [], give_up_after=10**400)
+            client.associate_many("c", Material.ASSET, [], give_up_after=10**400)

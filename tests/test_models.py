@@ -86,14 +86,14 @@ def required_shape(present: int, kind: str, required: int, null: str | None = No
 
 def python_type(kind: str) -> Any:
     if kind.startswith("list["):
-        return list[python_type(kind[5:-1])]
+        return types.GenericAlias(list, (python_type(kind[5:-1]),))
     if kind.startswith("map["):
-        return dict[str, python_type(kind[4:-1])]
+        return types.GenericAlias(dict, (str, python_type(kind[4:-1])))
     plain = {"string": str, "int": int, "float": float, "bool": bool, "datetime": datetime}
     return plain.get(kind) or MODELS.get(kind) or ENUMS[kind]
 
 
-def shape_of(model: type[Document]) -> dict[str, Shape]:
+def shape_of(model: type[Any]) -> dict[str, Shape]:
     hints = typing.get_type_hints(model)
     shape = {}
     for field in attrs.fields(model):
@@ -112,20 +112,20 @@ def shape_of(model: type[Document]) -> dict[str, Shape]:
 
 
 @every_model
-def test_model_has_slots_and_keywords_and_no_hash(model: type[Document]) -> None:
+def test_model_has_slots_and_keywords_and_no_hash(model: type[Any]) -> None:
     fields = attrs.fields(model)
     assert all(field.kw_only for field in fields)
-    instance = model.__new__(model)
+    instance = object.__new__(model)
     assert not hasattr(instance, "__dict__")
     with pytest.raises(AttributeError):
-        instance.no_such_field = 1  # type: ignore[attr-defined]
+        instance.no_such_field = 1
     with pytest.raises(TypeError, match="unhashable"):
         hash(instance)
 
 
 @every_model
 def test_names_are_pythons_and_differ_from_the_wires_only_where_they_must(
-    model: type[Document],
+    model: type[Any],
 ) -> None:
     for field in attrs.fields(model):
         if field.name == "_extra":
@@ -216,7 +216,7 @@ def test_wrong_arguments_are_a_type_error() -> None:
     with pytest.raises(TypeError, match="nam"):
         models.common.SeededScore(nam="a")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):
-        models.common.SeededScore(True)  # type: ignore[misc]
+        models.common.SeededScore(True)  # type: ignore[call-arg, arg-type]
     with pytest.raises(TypeError, match="value"):
         GroupedTimestamp()  # type: ignore[call-arg]
 

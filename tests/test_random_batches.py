@@ -43,7 +43,7 @@ class Case:
         self.acted_on: set[str] = set()
         self._away = 0
         self._shape: Any = choose.choice(list(SHAPES.values()))
-        self._options = {
+        self._options: dict[str, Any] = {
             "concurrency": choose.choice([1, 2, 3, 8]),
             "give_up_after": choose.choice([LONG, LONG, 0.02]),
         }

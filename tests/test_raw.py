@@ -127,7 +127,7 @@ def test_the_reply_to_every_row_can_be_had(server: Emulator, case: Case) -> None
 
 async def test_content_is_what_the_server_sent() -> None:
     sent = b'{ "id": "c1",\n "new": [1e400, 12345678901234567890], "name": "\\ud83d\\ude00" }'
-    headers = {"content_type": "application/json", "x_name": "a value"}
+    headers: dict[str, Any] = {"content_type": "application/json", "x_name": "a value"}
     with RawServer(reply(200, sent, **headers)) as server:
         async with AsyncConversationClient(server.url) as client:
             got = await client.call_raw(operations.GET_CONVERSATION, "c1", transferables=False)

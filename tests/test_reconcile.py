@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,13 +49,17 @@ MANY = int(os.environ.get("CONVERSATION_CLIENT_RECONCILE_IDS", "2000"))
 
 
 def conversation(material: Material, entries: Sequence[Listed]) -> dict[str, Any]:
-    document = minimal("Conversation") | {"id": "c"}
+    document: dict[str, Any] = minimal("Conversation") | {"id": "c"}
     attach(document, material.collection, entries)
     return document
 
 
 def writes(server: Emulator) -> int:
     return sum(server.counts.values()) - server.counts[operations.GET_CONVERSATION.id]
+
+
+def has_written(server: Emulator, count: float) -> bool:
+    return writes(server) >= count
 
 
 @pytest.mark.parametrize("material", Material)
@@ -448,7 +453,7 @@ def test_killed_and_run_again_it_writes_nothing_twice_but_what_was_under_way(
     command = [sys.executable, "-c", PROGRAM, server.url, known, str(half), str(half + MANY)]
     for share in (0.3, 0.7):  # amid the additions, and amid the removals
         with subprocess.Popen(command) as process:
-            wait_until(lambda share=share: writes(server) >= share * MANY, until_killed)
+            wait_until(partial(has_written, server, share * MANY), until_killed)
             process.kill()
         assert process.returncode  # it was killed
     ended = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -40,7 +40,7 @@ def ids_of(shard: Shard) -> list[str]:
 
 
 def test_shards_hold_all_ids_once_and_are_dealt_in_turn(tmp_path: Path) -> None:
-    ids = ["caf\u00e9 \u2028 x", UUID(int=7), *names(8)]
+    ids: list[str | UUID] = ["caf\u00e9 \u2028 x", UUID(int=7), *names(8)]
     shards = list(split(C, ASSET, iter(ids), directory=tmp_path / "d", size=4, base_urls=URLS))
     assert [ids_of(shard) for shard in shards] == [
         list(map(str, ids[start : start + 4])) for start in (0, 4, 8)
@@ -132,8 +132,13 @@ BAD_SPLITS: dict[str, Any] = {
 @pytest.mark.parametrize("bad", BAD_SPLITS.values(), ids=BAD_SPLITS)
 def test_what_cannot_be_cut_is_refused_at_once(bad: dict[str, Any], tmp_path: Path) -> None:
     read: list[str] = []
-    ids = (read.append(id_) or id_ for id_ in names(3))
-    options: dict[str, Any] = {"conversation": C, "material": ASSET, "ids": ids}
+
+    def ids() -> Iterator[str]:
+        for id_ in names(3):
+            read.append(id_)
+            yield id_
+
+    options: dict[str, Any] = {"conversation": C, "material": ASSET, "ids": ids()}
     with pytest.raises(InvalidArgumentError) as caught:
         split(**options | {"directory": tmp_path} | bad)
     assert read == []

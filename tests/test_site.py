@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from snippets import ROOT
@@ -73,8 +74,9 @@ def public_names() -> Iterator[str]:
     package = conversation_client.__name__
     for name in conversation_client.__all__:
         yield f"{package}.{name}"
-    for name in models.__all__:
-        yield f"{getattr(models, name).__module__}.{name}"
+    library: Any = models  # its `__all__` is made when it is asked for
+    for name in library.__all__:
+        yield f"{getattr(library, name).__module__}.{name}"
     for name in testing.__all__:
         yield f"{testing.__name__}.{name}"
     for name in compat.api.__all__:

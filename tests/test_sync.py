@@ -49,8 +49,6 @@ from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 THREAD = "conversation-client"
 
-SOON = 5
-"""Seconds within which a program has ended that waits for nothing."""
 MODES = pytest.mark.parametrize("mode", ["caller", "thread"])
 """Whose thread runs the client's loop."""
 CALLS_TO_SETTLE = {"caller": 1, "thread": 2}
@@ -260,7 +258,7 @@ def test_a_call_from_a_coroutine_on_the_clients_loop_is_told_to_use_the_async_cl
         for ids in (nested(), closing()):
             with pytest.raises(ConversationClientError, match="AsyncConversationClient"):
                 client.associate_many(STARTING_CONVERSATION, Material.ASSET, ids)
-        assert client.get_conversation(STARTING_CONVERSATION)
+        assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
 
 
 # Inputs and callbacks
@@ -415,7 +413,7 @@ def test_whatever_an_input_or_a_callback_raises_reaches_the_caller(
         assert caught.value is mine
         if (where, ending) != ("iterator", KeyboardInterrupt):  # which leaves the batch to close()
             assert len(mine.__notes__) == 1
-        assert client.get_conversation(STARTING_CONVERSATION)
+        assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
 
 
 @MODES
@@ -430,7 +428,7 @@ def test_errors_and_deadlines_are_those_of_the_async_client(server: Emulator, mo
             client.with_options(timeout=0.05).get_conversation(STARTING_CONVERSATION)
         assert (late.value.effect, late.value.attempts) == ("unknown", 1)
         server.delay = 0
-        assert client.get_conversation(STARTING_CONVERSATION)
+        assert client.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
 
 
 def test_views_have_options_of_their_own_and_close_nothing(server: Emulator) -> None:
@@ -456,7 +454,7 @@ def test_views_have_options_of_their_own_and_close_nothing(server: Emulator) -> 
 def test_a_view_outlives_the_name_of_its_client(server: Emulator) -> None:
     view = ConversationClient(server.url).with_options(timeout=5)
     gc.collect()
-    assert view.get_conversation(STARTING_CONVERSATION)
+    assert view.get_conversation(STARTING_CONVERSATION).id == STARTING_CONVERSATION
 
 
 @MODES

@@ -262,13 +262,14 @@ def test_an_id_is_its_value_and_not_what_its_class_shows(
     ask: Ask, conversation_id: str, asset: str
 ) -> None:
     with RawServer() as server:
+        kind: Any = Known.KIND
         ask(
             server.url,
             lambda client: client.associate_asset(conversation_id, asset),
             lambda client: client.associate_many(conversation_id, Material.ASSET, ["asset-1"]),
             lambda client: client.associate_many("c1", Material.ASSET, [asset]),
-            lambda client: client.disassociate_many(conversation_id, Known.KIND, [asset]),
-            lambda client: client.apply([Association(conversation_id, Known.KIND, asset)]),
+            lambda client: client.disassociate_many(conversation_id, kind, [asset]),
+            lambda client: client.apply([Association(conversation_id, kind, asset)]),
             headers={"X-Application-ID": asset, Escaping("X-Other"): Escaping("1")},
         )
     path = "/conversation/c1/assets/{}/asset-1"
@@ -371,7 +372,7 @@ def refused(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def test_id_that_cannot_be_sent_is_refused(ask: Ask, bad: Any, untouched: str) -> None:
     asked_for = [(case.operation, name) for case in PLAIN for name in case.operation.parameters]
     calls = [
-        refused(partial(case.call, ids=IDS | {name: bad}))
+        refused(partial(case.call, ids={**IDS, name: bad}))
         for case in PLAIN
         for name in case.operation.parameters
     ]
@@ -564,8 +565,7 @@ def test_base_url_that_is_none_is_refused(kind: Any, url: Any) -> None:
 
 @every_client
 def test_cookies_are_never_sent_back(ask: Ask) -> None:
-    cookie = {"set_cookie": "session=1; Path=/"}
-    with RawServer(reply(204, **cookie)) as server:
+    with RawServer(reply(204, set_cookie="session=1; Path=/")) as server:
         ask(server.url.replace("127.0.0.1", "localhost"), associate, associate)
         ask(server.url, associate, associate)
     assert len(server.requests) == 4
@@ -619,7 +619,7 @@ def test_any_2xx_with_nothing_in_it_is_a_success_where_nothing_is_promised(answe
     ],
 )
 def test_json_is_read_whatever_it_is_called(content_type: str | None) -> None:
-    headers = {"content_type": content_type} if content_type else {}
+    headers: dict[str, Any] = {"content_type": content_type} if content_type else {}
     body = json.dumps(CONVERSATION | {"name": "é"}, ensure_ascii=False)
     with RawServer(reply(200, body, **headers)) as server:
         (found,) = ask_async(server.url, get)
@@ -649,8 +649,8 @@ def test_a_declared_charset_is_heeded(name: str) -> None:
         known = "utf-8"
     text = encoded.removeprefix(mark).decode(known)
     body = mark + json.dumps(CONVERSATION | {"name": text}, ensure_ascii=False).encode(known)
-    headers = {"content_type": f"application/json; charset={charset}"}
-    with RawServer(reply(200, body, **headers)) as server:
+    content_type = f"application/json; charset={charset}"
+    with RawServer(reply(200, body, content_type=content_type)) as server:
         (found,) = ask_async(server.url, get)
     assert found.name == text
 
@@ -664,8 +664,8 @@ def test_a_byte_order_mark_is_heeded(codec: str) -> None:
 
 
 def test_what_is_not_in_its_declared_charset_is_no_json() -> None:
-    headers = {"content_type": "application/json; charset=shift_jis"}
-    answer = reply(200, b'{"id": "\xff\xfe"}', **headers)
+    content_type = "application/json; charset=shift_jis"
+    answer = reply(200, b'{"id": "\xff\xfe"}', content_type=content_type)
     said = "shift_jis, which was declared"
     with RawServer(answer) as server, pytest.raises(DecodeError, match=said):
         ask_async(server.url, get)

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import attrs
@@ -28,6 +29,7 @@ from conversation_client import (
 )
 from conversation_client.testing import Emulator
 
+resource: ModuleType | None
 try:
     import resource
 except ImportError:

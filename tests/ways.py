@@ -1,6 +1,7 @@
 """The ways that items can be sent."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from conversation_client import AsyncConversationClient, BatchReport, Material
 from conversation_client.operations import ASSOCIATE_ASSET
@@ -11,7 +12,7 @@ async def associate(
     client: AsyncConversationClient,
     count: int,
     conversation: str = STARTING_CONVERSATION,
-    **options: int,
+    **options: Any,
 ) -> BatchReport:
     ids = (f"a{number}" for number in range(count))
     return await client.associate_many(conversation, Material.ASSET, ids, **options)
@@ -31,5 +32,5 @@ async def as_a_stream(client: AsyncConversationClient, ids: list[str]) -> None:
     await client._items(ASSOCIATE_ASSET, "c1").stream(iter(ids))
 
 
-Way = Callable[[AsyncConversationClient, list[str]], Awaitable[None]]
+Way = Callable[[AsyncConversationClient, list[str]], Coroutine[Any, Any, None]]
 WAYS: dict[str, Way] = {way.__name__: way for way in (one_by_one, as_a_batch, as_a_stream)}

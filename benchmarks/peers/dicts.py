@@ -2,15 +2,19 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 
 from benchmarks.peers.sample import Job, Run, main, repeated
 
-LOADS = {"json": json.loads, "orjson": orjson.loads}
-DUMPS = {"json": lambda value: json.dumps(value).encode(), "orjson": orjson.dumps}
+LOADS: dict[str, Callable[[bytes], Any]] = {"json": json.loads, "orjson": orjson.loads}
+DUMPS: dict[str, Callable[[Any], bytes]] = {
+    "json": lambda value: json.dumps(value).encode(),
+    "orjson": orjson.dumps,
+}
 LIBRARY = sys.argv[-1]
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.peers.sample import CONVERSATION, Job, Run, asset_ids, main
+from conversation_client import Material
 from conversation_client.shards import Shard, split
 
 SIZE = 10_000
@@ -41,7 +42,7 @@ def _cutting(count_ids: Callable[[list[Shard]], int]) -> Run:
     def run(count: int) -> None:
         place = Path(folder.name) / str(next(numbers))
         ids = asset_ids(count)
-        shards = list(split(CONVERSATION, "asset", ids, directory=place, size=SIZE))
+        shards = list(split(CONVERSATION, Material.ASSET, ids, directory=place, size=SIZE))
         assert count_ids(shards) == count
 
     return run

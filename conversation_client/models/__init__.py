@@ -99,13 +99,15 @@ def documents() -> Iterator[type[Document]]:
         yield from filter(is_model, vars(module).values())
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__all__":
-        return sorted(_homes())
-    if name.startswith("_") or name not in _homes():
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(globals()[_homes()[name]], name)
-    return found
+if not TYPE_CHECKING:  # to which all other names would be known, too
+
+    def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            return sorted(_homes())
+        if name.startswith("_") or name not in _homes():
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(globals()[_homes()[name]], name)
+        return found
 
 
 def __dir__() -> list[str]:

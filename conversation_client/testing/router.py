@@ -41,7 +41,10 @@ class Router:
             literal = [*parts]
             for at in shape:
                 literal[at] = _ANY
-            route, names = self._routes.get((method, tuple(literal)), (None, {}))
-            if route is not None and all(parts[at] for at in names):
+            found = self._routes.get((method, tuple(literal)))
+            if found is None:
+                continue
+            route, names = found
+            if all(parts[at] for at in names):
                 return route, {name: parts[at] for at, name in names.items()}
         return None, {}

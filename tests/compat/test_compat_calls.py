@@ -87,14 +87,14 @@ def test_http_info_of_what_returns_nothing_has_the_headers_of_each_reply() -> No
 
 def test_http_info_may_be_without_its_document(api_of: ApiOf) -> None:
     with RawServer(json_reply({"odd": 1})) as server:
-        found = api_of(server.url).conversation_get_specific_conversation_with_http_info(
+        found: Any = api_of(server.url).conversation_get_specific_conversation_with_http_info(
             "c1", _preload_content=False
         )
     assert (found.status_code, found.data, found.raw_data) == (200, None, b'{"odd": 1}')
 
 
 def test_http_info_may_be_the_document_alone(api: compat.ConversationApi) -> None:
-    found = api.conversation_get_specific_conversation_with_http_info(
+    found: Any = api.conversation_get_specific_conversation_with_http_info(
         STARTING_CONVERSATION, _return_http_data_only=True
     )
     assert type(found) is Conversation
@@ -123,7 +123,7 @@ def test_without_preload_content_nothing_is_raised_but_for_want_of_a_reply(
 
 
 def test_calls_with_async_req_are_under_way_at_once(api: compat.ConversationApi) -> None:
-    calls = [
+    calls: list[Any] = [
         api.conversation_get_specific_conversation(id_, async_req=True)
         for id_ in (STARTING_CONVERSATION, "unknown")
     ]
@@ -151,13 +151,17 @@ def test_a_message_is_written_and_read_as_the_sdks_programs_do(api: compat.Conve
     made = messages.messages_create_specific_message(seeded_conversation_message=seed)
     single = compat.ConversationMessageApi(api.api_client)
     found = single.message_specific_message_snapshot(message=made.id, transferables=True)
+    assert found.fragment is not None
+    assert found.fragment.string is not None
     assert found.fragment.string.raw == "hello"
     found.fragment.string.raw = "changed"
     single.message_update_value(transferables=False, conversation_message=found)
     indices = api.conversation_get_specific_conversation(STARTING_CONVERSATION).messages.indices
+    assert indices is not None
     assert indices[made.id] >= 0
     messages.messages_delete_specific_message(made.id)
     conversation = api.conversation_get_specific_conversation(STARTING_CONVERSATION)
+    assert conversation.messages.indices is not None
     assert conversation.messages.indices[made.id] == -1
 
 

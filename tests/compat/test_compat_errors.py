@@ -20,6 +20,8 @@ from conversation_client.testing import Emulator
 
 ApiOf = Callable[..., compat.ConversationApi]
 """Makes one for a URL and settings."""
+MODELS: Any = compat.models
+"""Without types: their methods are added as they are imported."""
 KINDS = {
     400: exceptions.BadRequestException,
     401: exceptions.UnauthorizedException,
@@ -139,9 +141,9 @@ def test_a_reply_that_is_no_document_keeps_what_came(api_of: ApiOf) -> None:
         lambda _: compat.Configuration(server_index=2),
         lambda api: api.conversation_update(conversation={"id": "c1"}),
         lambda api: api.conversation_update(conversation=compat.SeededScore()),
-        lambda api: compat.Conversation.from_json("{"),
-        lambda api: compat.Conversation.from_dict({"id": object()}),
-        lambda api: compat.SeededScore(reuse="yes").to_dict(),
+        lambda _: MODELS.Conversation.from_json("{"),
+        lambda _: MODELS.Conversation.from_dict({"id": object()}),
+        lambda _: MODELS.SeededScore(reuse="yes").to_dict(),
     ],
 )
 def test_what_cannot_be_sent_is_refused_as_a_value(

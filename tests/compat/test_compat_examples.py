@@ -105,7 +105,7 @@ def test_examples_do_what_they_say(known: Emulator) -> None:
 def test_a_program_for_the_sdk_runs_in_full(server: Emulator, tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(on_compat(PROGRAM.read_text()))
-    command = [sys.executable, "-W", "error", script]
+    command = [sys.executable, "-W", "error", str(script)]
     arguments = ["use", server.url, STARTING_CONVERSATION, "kept", "removed"]
     run = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -2,11 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from cases import minimal
 
-from conversation_client import compat
+from conversation_client import compat as typed
 from conversation_client.models.conversation import Conversation
+
+compat: Any = typed
+"""Without types: what it adds to the library's models is added as it is imported."""
 
 CONVERSATION = minimal("Conversation") | {"id": "c1", "name": "known"}
 
@@ -14,12 +18,12 @@ CONVERSATION = minimal("Conversation") | {"id": "c1", "name": "known"}
 def test_a_model_is_read_and_written_by_methods() -> None:
     text = json.dumps(CONVERSATION | {"novel": [1.5]})
     model = compat.Conversation.from_json(text)
-    assert type(model) is Conversation
     assert model.to_dict() == json.loads(text) == json.loads(model.to_json())
     assert compat.Conversation.from_dict(model.to_dict()) == model
     assert compat.Conversation.from_dict(None) is None
     assert model.messages.to_dict() == CONVERSATION["messages"]
     assert "'name': 'known'" in model.to_str()
+    assert type(model) is Conversation
 
 
 def test_a_dictionary_may_hold_times_and_models() -> None:

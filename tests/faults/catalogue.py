@@ -8,10 +8,11 @@ from typing import Any
 
 import attrs
 from cases import PLAIN, Case
-from chaos import Listening, Peer, Request, Script, document, good, healthy, reply
 
 from conversation_client import errors, operations
 from conversation_client.operations import Operation
+
+from .chaos import Listening, Peer, Request, Script, document, good, healthy, reply
 
 ROWS = (
     operations.GET_CONVERSATION,
@@ -312,7 +313,7 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", size: str = "{:x}") -> by
     return head + b"".join(spelled_chunks) + end
 
 
-def in_chunks(**how: Any) -> Answer:
+def in_chunks(**how: Any) -> Callable[[Request], bytes]:
     """Answer with the document in chunks, where one is promised."""
 
     def make(request: Request) -> bytes:
@@ -599,6 +600,7 @@ fault(
     Ends(errors.ProtocolError, "unknown"),
     empty=DONE,
 )
+answer: Answer
 for name, answer in (
     ("204-with-body", reply(204, b"{}", "Content-Length: 2")),
     ("204-with-chunks", reply(204, b"0\r\n\r\n", "Transfer-Encoding: chunked")),

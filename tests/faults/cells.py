@@ -21,15 +21,16 @@ from typing import Any, TypeVar
 
 import attrs
 from aiohttp import http_parser
-from canaries import HEADERS, PASSWORD, PROXY, SECRETS, USER, found_in, told_by
 from cases import IDS, Case
-from catalogue import CASES, FAULTS, Fault
-from chaos import PROBE, ChaosServer, Listening, Site, after_probes, wait_until
 from loops import uvloop
 
 from conversation_client import AsyncConversationClient, ConversationClient, RetryPolicy
 from conversation_client.models.base import Document
 from conversation_client.operations import ASSOCIATE_ASSET
+
+from .canaries import HEADERS, PASSWORD, PROXY, SECRETS, USER, found_in, told_by
+from .catalogue import CASES, FAULTS, Fault
+from .chaos import PROBE, ChaosServer, Listening, Site, after_probes, wait_until
 
 T = TypeVar("T")
 Record = dict[str, Any]
@@ -142,8 +143,8 @@ class LaneSide(AsyncSide):
     async def warm(self) -> None:
         await self._send(PROBE)
 
-    async def call(self, case: Case) -> object:
-        return await self._send(*self.leads_up, IDS["asset"])
+    async def call(self, case: Case) -> None:
+        await self._send(*self.leads_up, IDS["asset"])
 
     async def _send(self, *items: str) -> None:
         await self.client._items(ASSOCIATE_ASSET, IDS["conversation"]).stream(iter(items))
@@ -196,7 +197,8 @@ def completed(coroutine: Coroutine[Any, Any, T]) -> T:
     try:
         coroutine.send(None)
     except StopIteration as end:
-        return end.value
+        result: T = end.value
+        return result
     raise AssertionError("it has suspended")
 
 

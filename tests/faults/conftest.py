@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pytest
-from chaos import ChaosServer
-from matrix import Matrix
+
+from .chaos import ChaosServer
+from .matrix import Matrix
 
 
 @dataclass

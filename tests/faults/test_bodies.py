@@ -6,13 +6,14 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from catalogue import JSON, answers, body, payload
-from cells import AsyncSide, BlockingSide
-from chaos import ChaosServer, Peer, Request, Script, reply
 from children import completed
-from matrix import PARSERS
 
 from conversation_client import DecodeError
+
+from .catalogue import JSON, answers, body, payload
+from .cells import AsyncSide, BlockingSide
+from .chaos import ChaosServer, Peer, Request, Script, reply
+from .matrix import PARSERS
 
 pytestmark = pytest.mark.heavy
 

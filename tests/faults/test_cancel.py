@@ -10,9 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 from cases import IDS, conversation
-from catalogue import JSON, answers, chunked, closes_after, stalls_after
-from cells import POLICY, descriptors
-from chaos import (
+
+from conversation_client import AsyncConversationClient, ConversationClientError, Material
+from conversation_client.models.conversation import Conversation
+
+from .catalogue import JSON, answers, chunked, closes_after, stalls_after
+from .cells import POLICY, descriptors
+from .chaos import (
     PROBE,
     ChaosServer,
     Listening,
@@ -24,9 +28,6 @@ from chaos import (
     reply,
     wait_until,
 )
-
-from conversation_client import AsyncConversationClient, ConversationClientError, Material
-from conversation_client.models.conversation import Conversation
 
 pytestmark = pytest.mark.heavy
 

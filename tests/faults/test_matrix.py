@@ -3,10 +3,11 @@
 from types import NoneType
 
 import pytest
-from catalogue import CASES, FAULTS, Ends, Fault
-from cells import BATCHES, CLIENTS, methods_of
-from conftest import Summary
-from matrix import PARSERS, Matrix, Record
+
+from .catalogue import CASES, FAULTS, Ends, Fault
+from .cells import BATCHES, CLIENTS, methods_of
+from .conftest import Summary
+from .matrix import PARSERS, Matrix, Record
 
 TOLERANCE = 1.0
 """Seconds after its deadline by which a call must be over, on a machine with other work to do."""

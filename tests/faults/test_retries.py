@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 from cases import IDS, conversation
-from catalogue import answers, closes_after, first, never_reads
-from cells import AsyncSide, BlockingSide
-from chaos import ChaosServer, Peer, Script, good, reply
 
 from conversation_client import (
     AsyncConversationClient,
@@ -30,6 +27,10 @@ from conversation_client.operations import (
     DISASSOCIATIONS,
     Operation,
 )
+
+from .catalogue import answers, closes_after, first, never_reads
+from .cells import AsyncSide, BlockingSide
+from .chaos import ChaosServer, Peer, Script, good, reply
 
 Side = type[AsyncSide | BlockingSide]
 Call = Callable[[Any], Awaitable[Any]]

@@ -3,10 +3,11 @@
 from collections import Counter
 
 import pytest
-from cells import POLICY
-from chaos import ChaosServer, Peer, good
 
 from conversation_client import AsyncConversationClient, BatchProgress, Material
+
+from .cells import POLICY
+from .chaos import ChaosServer, Peer, good
 
 pytestmark = pytest.mark.heavy
 

@@ -26,7 +26,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, AsyncConversationCli
 
 
 async def client_of(request: Request) -> AsyncConversationClient:
-    return request.state.client
+    client: AsyncConversationClient = request.state.client
+    return client
 
 
 Client = Annotated[AsyncConversationClient, Depends(client_of)]

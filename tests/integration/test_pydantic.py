@@ -10,7 +10,7 @@ from children import run
 from conversation_client import from_dict, to_dict
 from conversation_client.models import Conversation, SeededScore
 
-pydantic = pytest.importorskip("pydantic", reason="needs the extra `integration`")
+pydantic: Any = pytest.importorskip("pydantic", reason="needs the extra `integration`")
 
 SAMPLE = json.loads((GOLDEN / "samples/5.0.1/Conversation.exhaustive.json").read_bytes())
 

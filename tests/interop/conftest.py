@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from environments import Environments, kept_environments
 from namespaces import network_of_its_own
 
 from conversation_client import ConversationClient
 from conversation_client.testing import Emulator
+
+from .environments import Environments, kept_environments
 
 PORT = 39300
 """The first that current clients look at."""

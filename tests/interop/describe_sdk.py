@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Callable
 
 CLASSES = {
     "ConversationApi": "conversation_api",
@@ -22,7 +23,7 @@ METHOD = re.compile(r"([a-z]\w*?)(_with_http_info|_without_preload_content)?")
 DOCUMENTED = re.compile(r":(?:param|type) (\w+)")
 
 
-def arguments_of(method):
+def arguments_of(method: Callable[..., object]) -> str:
     """Return the arguments of the operation itself, without options."""
     _, *parameters = inspect.signature(method).parameters.values()
     return " ".join(
@@ -32,8 +33,11 @@ def arguments_of(method):
     )
 
 
-def describe():
-    classes, endings, options, count = {}, set(), set(), 0
+def describe() -> dict[str, object]:
+    classes: dict[str, dict[str, str]] = {}
+    endings: set[str] = set()
+    options: set[str] = set()
+    count = 0
     for name, file in CLASSES.items():
         module = importlib.import_module(f"pieces_os_client.api.{file}")
         operations = classes[name] = {}

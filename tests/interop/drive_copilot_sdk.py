@@ -9,7 +9,7 @@ import sys
 from pieces_copilot_sdk import PiecesClient
 
 
-def main(url, known):
+def main(url: str, known: str) -> None:
     client = PiecesClient(config={"baseUrl": url})
     created = client.create_conversation({"name": "by the copilot SDK", "firstMessage": "a first?"})
     conversation = created["conversation"].id

@@ -13,7 +13,9 @@ import importlib
 import json
 import pkgutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pieces_os_client import models
 from pieces_os_client.api.conversation_api import ConversationApi
@@ -56,25 +58,25 @@ MODELS = {name.replace("_", ""): name for _, name, _ in pkgutil.iter_modules(mod
 class Recorder:
     """Calls the SDK and keeps what it returned."""
 
-    def __init__(self, url):
+    def __init__(self, url: str) -> None:
         client = ApiClient(Configuration(host=url))
         self.apis = [api(client) for api in APIS]
-        self.returned = {}
+        self.returned: dict[str, Any] = {}
 
-    def call(self, operation, *arguments, **options):
+    def call(self, operation: str, *arguments: Any, **options: Any) -> Any:
         (method,) = [getattr(api, operation) for api in self.apis if hasattr(api, operation)]
         result = method(*arguments, **options)
         self.returned[operation] = result.to_dict() if hasattr(result, "to_dict") else result
         return result
 
 
-def read(recorder, conversation):
+def read(recorder: Recorder, conversation: str) -> Any:
     found = recorder.call("conversation_get_specific_conversation", conversation)
     recorder.call("conversation_specific_conversation_messages", conversation, transferables=True)
     return found
 
 
-def use(recorder, conversation, kept, removed):
+def use(recorder: Recorder, conversation: str, kept: str, removed: str) -> None:
     found = read(recorder, conversation)
     found.favorited = True
     found.name = "named by the official SDK"
@@ -91,7 +93,7 @@ def use(recorder, conversation, kept, removed):
         recorder.call(disassociate, conversation, removed)
 
 
-def make(recorder, path):
+def make(recorder: Recorder, path: str) -> None:
     for operation, arguments, body, _ in json.loads(Path(path).read_text(encoding="utf-8")):
         sent = {}
         if body:
@@ -100,15 +102,16 @@ def make(recorder, path):
         recorder.call(operation, **arguments, **sent)
 
 
-def model_of(name):
+def model_of(name: str) -> Any:
     """Return the class of a model; which file it is in differs between releases."""
     module = importlib.import_module(f"{models.__name__}.{MODELS[name.lower()]}")
     return getattr(module, name)
 
 
-def main(action, url, *arguments):
+def main(action: str, url: str, *arguments: str) -> None:
     recorder = Recorder(url)
-    {"read": read, "use": use, "make": make}[action](recorder, *arguments)
+    actions: dict[str, Callable[..., object]] = {"read": read, "use": use, "make": make}
+    actions[action](recorder, *arguments)
     json.dump(recorder.returned, sys.stdout, default=lambda value: value.isoformat())
 
 

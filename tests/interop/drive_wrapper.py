@@ -11,12 +11,15 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from pieces_os_client.wrapper import PiecesClient
 from pieces_os_client.wrapper.basic_identifier.chat import BasicChat
 from pieces_os_client.wrapper.streamed_identifiers import ConversationsSnapshot
 
+T = TypeVar("T")
 LONG = 60
 """Seconds that nothing takes."""
 STEP = 0.02
@@ -25,12 +28,12 @@ HELD = 1.0
 MATERIALS = ("asset", "anchor", "message", "range")
 
 
-def main(known):
+def main(known: str) -> None:
     client = PiecesClient()
     if hasattr(client, "wait_for_cache"):
         client.wait_for_cache()
     chats = {chat.id: chat for chat in client.copilot.chats()}
-    told = {"listed": [(chat.id, chat.name) for chat in chats.values()]}
+    told: dict[str, Any] = {"listed": [(chat.id, chat.name) for chat in chats.values()]}
     told["version"] = client.version
     told["health"] = client.health
     said("ready")
@@ -45,7 +48,7 @@ def main(known):
     said(json.dumps(told))
 
 
-def watch():
+def watch() -> str:
     """Wait until a conversation comes and goes; return its id."""
     (watched,) = until(lambda: ids_named("watched"))
     time.sleep(HELD)
@@ -55,17 +58,17 @@ def watch():
     return watched
 
 
-def read(chat):
+def read(chat: Any) -> list[tuple[str, str]]:
     return [(message.role, message.raw_content) for message in chat.messages()]
 
 
-def edit(chat):
+def edit(chat: Any) -> None:
     first, second, *_ = chat.messages()
     first.raw_content = "edited by the wrapper"
     second.delete()
 
 
-def create(client):
+def create(client: Any) -> tuple[str, str]:
     """Create a conversation and rename it, from what the wrapper knows of it; return id and name."""
     chat = client.copilot.create_chat("created by the wrapper")
     until(lambda: ids_named("created by the wrapper"))
@@ -74,7 +77,7 @@ def create(client):
     return chat.id, chat.name
 
 
-def associate(name):
+def associate(name: str) -> list[str]:
     """Associate two materials of each kind with a conversation, and take one out again."""
     chat = BasicChat(name)
     kinds = [kind for kind in MATERIALS if hasattr(chat, f"associate_{kind}")]
@@ -85,7 +88,7 @@ def associate(name):
     return kinds
 
 
-def ask(client, chat):
+def ask(client: Any, chat: Any) -> str:
     """Ask a question in a conversation; return the answer."""
     client.copilot.chat = chat
     parts, last = [], None
@@ -98,24 +101,24 @@ def ask(client, chat):
     return "".join(parts)
 
 
-def delete(client):
+def delete(client: Any) -> str:
     chat = client.copilot.create_chat("deleted by the wrapper")
     until(lambda: ids_named("deleted by the wrapper"))
     time.sleep(HELD)
-    name = chat.id
+    name: str = chat.id
     chat.delete()
     until(lambda: name not in ConversationsSnapshot.identifiers_snapshot)
     return name
 
 
-def ids_named(name):
+def ids_named(name: str) -> list[str]:
     known = dict(ConversationsSnapshot.identifiers_snapshot)
     return [
         key for key, conversation in known.items() if conversation and conversation.name == name
     ]
 
 
-def until(condition):
+def until(condition: Callable[[], T]) -> T:
     """Wait for what comes by a websocket; return it."""
     end = time.monotonic() + LONG
     while not (found := condition()):
@@ -124,7 +127,7 @@ def until(condition):
     return found
 
 
-def said(line):
+def said(line: str) -> None:
     print(line, flush=True)
 
 

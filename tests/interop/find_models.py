@@ -9,7 +9,7 @@ import sys
 from pieces_os_client import models
 
 
-def find():
+def find() -> dict[str, str]:
     found = {}
     for file in pkgutil.iter_modules(models.__path__):
         module = importlib.import_module(f"{models.__name__}.{file.name}")

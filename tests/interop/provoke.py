@@ -9,7 +9,9 @@ of it; `null` if it is none of the package's.
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 CALLS = {
     "GET": lambda api, last, **options: api.conversation_get_specific_conversation(last, **options),
@@ -18,7 +20,7 @@ CALLS = {
 STATUSES = [str(status) for status in range(300, 600) if status != 304]
 
 
-def told(base, call):
+def told(base: type[Any], call: Callable[[], object]) -> object:
     try:
         call()
     except Exception as error:
@@ -35,8 +37,8 @@ def told(base, call):
     return "nothing was raised"
 
 
-def main(package, url, silent_url, unused_url):
-    def imported(module, name):
+def main(package: str, url: str, silent_url: str, unused_url: str) -> None:
+    def imported(module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"{package}.{module}"), name)
 
     api_class = imported("api.conversation_api", "ConversationApi")
@@ -45,7 +47,7 @@ def main(package, url, silent_url, unused_url):
     base = imported("exceptions", "ApiException")
     raised = {}
 
-    def provoke(host, last, **options):
+    def provoke(host: str, last: str, **options: Any) -> None:
         configuration = configuration_class(host=host)
         configuration.retries = 0
         with client_class(configuration) as client:

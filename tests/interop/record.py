@@ -1,6 +1,6 @@
 """Records what the official SDK sends for each case of the table, and writes it to the golden data.
 
-`python tests/interop/record.py`, with `tests` on the path, replaces the sets of
+`python -m interop.record`, with `tests` on the path, replaces the sets of
 `golden/requests.json`. The releases are installed where `CONVERSATION_CLIENT_INTEROP_ENVS` says,
 if they are not there yet.
 """
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cases import GOLDEN, REQUESTS, Case, Ids
-from environments import kept_environments
 from raw_server import RawServer
 from recordings import answer_to, calls_in, facts
 
 from conversation_client import encode
 from conversation_client.operations import parse_version
+
+from .environments import kept_environments
 
 RELEASES = ("2.2.0", "4.4.1", "5.0.1")
 

@@ -5,6 +5,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cases import text_of
+
+from conversation_client import ConversationClient
+from conversation_client.testing import Emulator
+
+from .environments import Environments
 
 pytestmark = [pytest.mark.interop, pytest.mark.more_interop]
 
@@ -14,16 +20,18 @@ LIMIT = 120
 
 
 @pytest.fixture(scope="module")
-def python(environments):
+def python(environments: Environments) -> Path:
     return environments.python(NAME, VERSION)
 
 
-def test_everything_that_it_can_do(python, emulator, client):
+def test_everything_that_it_can_do(
+    python: Path, emulator: Emulator, client: ConversationClient
+) -> None:
     known = client.conversations.create("by this client").id
     client.messages.add(known, "How do I retry?")
     client.messages.add(known, "In a loop.", role="ASSISTANT")
     script = Path(__file__).with_name("drive_copilot_sdk.py")
-    command = [python, script, emulator.url, known]
+    command: list[str | Path] = [python, script, emulator.url, known]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     returned = json.loads(done.stdout)
@@ -37,7 +45,7 @@ def test_everything_that_it_can_do(python, emulator, client):
     assert known in returned["listed"]
     texts = ["a first?", returned["answer"], "a second?", returned["prompted"]["text"]]
     assert [message["message"] for message in returned["messages"]] == texts
-    assert [message.fragment.string.raw for message in client.messages.of(created)] == texts
+    assert [text_of(message) for message in client.messages.of(created)] == texts
     assert returned["name"] == client.get_conversation(created).name == "a first?"
     assert "a first?" in returned["answer"]
     assert "a question?" in returned["asked"]

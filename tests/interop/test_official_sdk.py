@@ -2,21 +2,23 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
-from calls import DELETIONS, cases_in, comparable, described, document, is_empty, read, reads_in
-from cases import IDS, REFERENCE, seed
+from cases import IDS, REFERENCE, Case, seed, text_of
 
 from conversation_client import (
     AsyncConversationClient,
+    ConversationClient,
     GoneError,
     Material,
     decode,
 )
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
-from conversation_client.models.conversation import SeededConversation
+from conversation_client.models.conversation import Conversation, SeededConversation
 from conversation_client.operations import (
     ASSOCIATIONS,
     CREATE_CONVERSATION,
@@ -26,7 +28,10 @@ from conversation_client.operations import (
     SUMMARIZE_CONVERSATION,
     UPDATE_CONVERSATION,
 )
-from conversation_client.testing import STARTING_CONVERSATION
+from conversation_client.testing import STARTING_CONVERSATION, Emulator
+
+from .calls import DELETIONS, cases_in, comparable, described, document, is_empty, read, reads_in
+from .environments import Environments
 
 pytestmark = pytest.mark.interop
 
@@ -51,6 +56,8 @@ MATERIALS = [material for material in Material if ASSOCIATIONS[material].id in R
 LIMIT = 120
 """Seconds after which a test fails rather than waits."""
 
+Make = Callable[[list[Case]], dict[str, Any]]
+
 
 @attrs.frozen
 class OfficialSdk:
@@ -59,38 +66,41 @@ class OfficialSdk:
     version: str
     python: Path
 
-    def __call__(self, action, *arguments):
+    def __call__(self, action: str, *arguments: str) -> dict[str, Any]:
         """Let `drive_sdk.py` act, and return what each call returned by operation id."""
         script = Path(__file__).with_name("drive_sdk.py")
-        command = [self.python, script, action, *arguments]
+        command: list[str | Path] = [self.python, script, action, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT)
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        returned: dict[str, Any] = json.loads(done.stdout)
+        return returned
 
-    def read(self, url, conversation=STARTING_CONVERSATION):
+    def read(self, url: str, conversation: str = STARTING_CONVERSATION) -> tuple[Any, Any]:
         returned = self("read", url, conversation)
         return comparable(returned[GET_CONVERSATION.id]), comparable(returned[GET_MESSAGES.id])
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def sdk(request, environments):
+def sdk(request: pytest.FixtureRequest, environments: Environments) -> OfficialSdk:
     return OfficialSdk(request.param, environments.python("pieces_os_client", request.param))
 
 
 @pytest.fixture
-def emulator(emulate, sdk):
+def emulator(emulate: Callable[..., Emulator], sdk: OfficialSdk) -> Emulator:
     """Has what the release has, and nothing else."""
     return emulate(api_version=sdk.version)
 
 
 @pytest.fixture
-def url(emulator):
+def url(emulator: Emulator) -> str:
     return emulator.url
 
 
-def associated(conversation):
+def associated(conversation: Conversation) -> dict[Material, Any]:
     """Return what a conversation is associated with, as the models show it."""
     grounding = conversation.grounding
+    assert grounding is not None
+    assert grounding.temporal is not None
     return {
         Material.ANCHOR: conversation.anchors,
         Material.ASSET: conversation.assets,
@@ -102,10 +112,10 @@ def associated(conversation):
 
 
 @pytest.fixture
-def make(sdk, url, tmp_path):
+def make(sdk: OfficialSdk, url: str, tmp_path: Path) -> Make:
     """Makes calls of the cases with the SDK, and returns what came by operation id."""
 
-    def made(cases):
+    def made(cases: list[Case]) -> dict[str, Any]:
         calls = tmp_path / "calls.json"
         calls.write_text(described(cases), encoding="utf-8")
         return sdk("make", url, str(calls))
@@ -113,7 +123,9 @@ def make(sdk, url, tmp_path):
     return made
 
 
-def test_sdk_makes_every_call_that_it_has(sdk, make, emulator, client):
+def test_sdk_makes_every_call_that_it_has(
+    sdk: OfficialSdk, make: Make, emulator: Emulator, client: ConversationClient
+) -> None:
     seed(emulator)
     cases = cases_in(sdk.version)
     assert len(cases) + len(DELETIONS) == OPERATIONS_OF[sdk.version]
@@ -122,7 +134,7 @@ def test_sdk_makes_every_call_that_it_has(sdk, make, emulator, client):
         assert (returned[case.operation.id] is None) == is_empty(case), case.id
         assert emulator.counts[case.operation.id] == 1
     edited = client.messages.get(IDS["message"])
-    assert edited.fragment.string.raw == "an edited question"
+    assert text_of(edited) == "an edited question"
     assert set(make(DELETIONS).values()) == {None}
     with pytest.raises(GoneError):
         client.messages.get(IDS["message"])
@@ -130,7 +142,9 @@ def test_sdk_makes_every_call_that_it_has(sdk, make, emulator, client):
         client.get_conversation(IDS["conversation"])
 
 
-def test_both_read_the_same(sdk, make, emulator, client):
+def test_both_read_the_same(
+    sdk: OfficialSdk, make: Make, emulator: Emulator, client: ConversationClient
+) -> None:
     seed(emulator)
     make(cases_in(sdk.version))
     cases = reads_in(sdk.version)
@@ -139,7 +153,9 @@ def test_both_read_the_same(sdk, make, emulator, client):
         assert comparable(returned[case.operation.id]) == read(client, case), case.id
 
 
-def test_client_reads_what_the_sdk_wrote(sdk, url, client):
+def test_client_reads_what_the_sdk_wrote(
+    sdk: OfficialSdk, url: str, client: ConversationClient
+) -> None:
     returned = sdk("use", url, STARTING_CONVERSATION, KEPT, REMOVED)
     conversation = client.get_conversation(STARTING_CONVERSATION)
     for entries in associated(conversation).values():
@@ -148,16 +164,19 @@ def test_client_reads_what_the_sdk_wrote(sdk, url, client):
     assert conversation.favorited
     assert returned[UPDATE_CONVERSATION.id]["name"] == "named by the official SDK"
     assert returned[RENAME_CONVERSATION.id]["name"] == conversation.name
+    assert conversation.annotations is not None
     (annotation,) = conversation.annotations.iterable
     assert returned[SUMMARIZE_CONVERSATION.id]["annotation"]["id"] == annotation.id
+    assert annotation.reference is not None
     assert annotation.reference.type == "SUMMARY"
     assert annotation.reference.text.startswith("1 message")
+    assert conversation.score is not None
     assert (conversation.score.automatic, conversation.score.reuse) == (1, 1)
     messages = client.get_messages(STARTING_CONVERSATION)
     assert sdk.read(url) == (document(conversation), document(messages))
 
 
-async def test_sdk_reads_what_the_client_wrote(sdk, url):
+async def test_sdk_reads_what_the_client_wrote(sdk: OfficialSdk, url: str) -> None:
     async with AsyncConversationClient(url) as client:
         conversation = await client.get_conversation(STARTING_CONVERSATION)
         conversation.name = "named by this client ✓"
@@ -181,7 +200,9 @@ async def test_sdk_reads_what_the_client_wrote(sdk, url):
         assert entries.indices == {KEPT: 0, REMOVED: -1}
 
 
-def test_sdk_reads_a_conversation_that_the_client_created(sdk, url, client):
+def test_sdk_reads_a_conversation_that_the_client_created(
+    sdk: OfficialSdk, url: str, client: ConversationClient
+) -> None:
     fragment = {"string": {"raw": "hello"}, "metadata": {"ext": "txt"}}
     seed = {
         "type": "COPILOT",
@@ -198,7 +219,9 @@ def test_sdk_reads_a_conversation_that_the_client_created(sdk, url, client):
     assert [message["fragment"] for message in messages["iterable"]] == [fragment]
 
 
-def test_each_keeps_what_the_other_wrote(sdk, url, client):
+def test_each_keeps_what_the_other_wrote(
+    sdk: OfficialSdk, url: str, client: ConversationClient
+) -> None:
     conversation = client.get_conversation(STARTING_CONVERSATION)
     conversation.extra["novel"] = {"only": "this client knows it"}
     client.update_conversation(conversation)
@@ -208,6 +231,8 @@ def test_each_keeps_what_the_other_wrote(sdk, url, client):
     conversation.demo = True
     updated = client.update_conversation(conversation)
     assert updated.extra == {"novel": {"only": "this client knows it"}}
+    assert updated.assets is not None
+    assert updated.assets.iterable is not None
     assert [entry.id for entry in updated.assets.iterable] == ["asset of this client", KEPT]
     assert updated.favorited
     seen, messages = sdk.read(url)

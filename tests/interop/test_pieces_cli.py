@@ -6,8 +6,12 @@ from pathlib import Path
 
 import attrs
 import pytest
+from cases import text_of
 
-from conversation_client import GoneError
+from conversation_client import ConversationClient, GoneError
+from conversation_client.testing import Emulator
+
+from .environments import Environments
 
 pytestmark = pytest.mark.interop
 
@@ -23,7 +27,7 @@ class Pieces:
     python: Path
     home: Path
 
-    def __call__(self, *arguments, stdin=""):
+    def __call__(self, *arguments: str, stdin: str = "") -> str:
         """Run the command, and return what it prints."""
         place = {"HOME": str(self.home), "XDG_DATA_HOME": str(self.home), "COLUMNS": "200"}
         done = subprocess.run(
@@ -40,17 +44,17 @@ class Pieces:
 
 
 @pytest.fixture(scope="module")
-def python(environments):
+def python(environments: Environments) -> Path:
     return environments.python(NAME, VERSION)
 
 
 @pytest.fixture
-def pieces(python, emulator, tmp_path):
+def pieces(python: Path, emulator: Emulator, tmp_path: Path) -> Pieces:
     return Pieces(python, tmp_path)
 
 
 @pytest.fixture
-def known(client):
+def known(client: ConversationClient) -> str:
     """A conversation that this client wrote; second in the list."""
     made = client.conversations.create("by this client").id
     client.messages.add(made, "How do I retry?")
@@ -59,13 +63,13 @@ def known(client):
     return made
 
 
-def test_it_tells_both_versions(pieces):
+def test_it_tells_both_versions(pieces: Pieces) -> None:
     printed = pieces("version")
     assert "12.6.2" in printed
     assert VERSION in printed
 
 
-def test_it_lists_conversations_and_shows_one(pieces, known):
+def test_it_lists_conversations_and_shows_one(pieces: Pieces, known: str) -> None:
     printed = pieces("chats")
     assert "just now" in printed.splitlines()[0]
     assert "1. Retries in asyncio" in printed
@@ -85,32 +89,38 @@ def test_it_lists_conversations_and_shows_one(pieces, known):
     ]
 
 
-def test_it_renames_to_a_name_and_undoes_nothing(pieces, known, client):
+def test_it_renames_to_a_name_and_undoes_nothing(
+    pieces: Pieces, known: str, client: ConversationClient
+) -> None:
     assert "successfully" in pieces("chat", "2", "--rename", "by pieces-cli")
     assert client.get_conversation(known).name == "by pieces-cli"
     assert len(list(client.messages.of(known))) == 2
 
 
-def test_it_has_the_server_find_a_name(pieces, known, client):
+def test_it_has_the_server_find_a_name(
+    pieces: Pieces, known: str, client: ConversationClient
+) -> None:
     assert "Renamed the chat to How do I retry?" in pieces("chat", "2", "--rename")
     assert client.get_conversation(known).name == "How do I retry?"
 
 
-def test_it_asks_and_the_server_keeps_question_and_answer(pieces, client):
+def test_it_asks_and_the_server_keeps_question_and_answer(
+    pieces: Pieces, client: ConversationClient
+) -> None:
     before = {conversation.id for conversation in client.conversations.list().iterable}
     assert "a question?" in pieces("ask", "a question?")
     after = {conversation.id for conversation in client.conversations.list().iterable}
     (made,) = after - before
     question, answer = client.messages.of(made)
-    assert (question.role, question.fragment.string.raw) == ("USER", "a question?")
-    assert (answer.role, answer.fragment.string.raw) == ("ASSISTANT", "You said: a question?")
+    assert (question.role, text_of(question)) == ("USER", "a question?")
+    assert (answer.role, text_of(answer)) == ("ASSISTANT", "You said: a question?")
 
 
-def test_it_begins_a_new_conversation(pieces):
+def test_it_begins_a_new_conversation(pieces: Pieces) -> None:
     assert "New chat created" in pieces("chat", "--new")
 
 
-def test_it_deletes(pieces, known, client):
+def test_it_deletes(pieces: Pieces, known: str, client: ConversationClient) -> None:
     assert "deleted successfully" in pieces("chat", "2", "--delete", stdin="y\n")
     with pytest.raises(GoneError):
         client.get_conversation(known)

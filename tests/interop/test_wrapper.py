@@ -2,14 +2,19 @@
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cases import text_of
 
-from conversation_client import GoneError, Material
+from conversation_client import ConversationClient, GoneError, Material
 from conversation_client.operations import parse_version
+from conversation_client.testing import Emulator
 from conversation_client.testing.handshake import os_version_for
+
+from .environments import Environments
 
 pytestmark = pytest.mark.interop
 
@@ -26,31 +31,35 @@ LIMIT = 120
 
 
 @pytest.fixture(scope="module", params=RELEASES)
-def release(request):
-    return request.param
+def release(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def python(release, environments):
+def python(release: str, environments: Environments) -> Path:
     return environments.python("pieces_os_client", release)
 
 
 @pytest.fixture
-def emulator(emulate, release):
+def emulator(emulate: Callable[..., Emulator], release: str) -> Emulator:
     return emulate(port=PORTS[release], api_version=release)
 
 
 @contextmanager
-def program(python, *arguments):
+def program(python: Path, *arguments: str) -> Iterator[Callable[[], str]]:
     """Run `drive_wrapper.py`; yields what gives its next line, other than what the wrapper says."""
     script = Path(__file__).with_name("drive_wrapper.py")
-    command = [python, script, *arguments]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+    command: list[str | Path] = [python, script, *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said, complained = process.stdout, process.stderr
 
-        def next_line():
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
+        def next_line() -> str:
+            line = said.readline()
+            assert line, complained.read()
             return line.strip()
 
         try:
@@ -60,7 +69,9 @@ def program(python, *arguments):
             process.kill()
 
 
-def test_everything_that_people_do_with_it(python, release, emulator, client):
+def test_everything_that_people_do_with_it(
+    python: Path, release: str, emulator: Emulator, client: ConversationClient
+) -> None:
     known = client.conversations.create("by this client").id
     for text, role in (("first", "USER"), ("second", "ASSISTANT"), ("third", "USER")):
         client.messages.add(known, text, role=role)
@@ -78,7 +89,7 @@ def test_everything_that_people_do_with_it(python, release, emulator, client):
     assert told["health"].startswith("ok:")
     assert told["watched"] == watched
     assert told["messages"] == [["USER", "first"], ["ASSISTANT", "second"], ["USER", "third"]]
-    texts = [message.fragment.string.raw for message in client.messages.of(known)]
+    texts = [text_of(message) for message in client.messages.of(known)]
     assert texts == ["edited by the wrapper", "third"]
 
     created = client.get_conversation(told["created"])
@@ -88,7 +99,7 @@ def test_everything_that_people_do_with_it(python, release, emulator, client):
     assert len(told["associated"]) == ASSOCIATED[release]
     question, answer = client.messages.of(created.id)
     assert (question.role, answer.role) == ("USER", "ASSISTANT")
-    assert question.fragment.string.raw == "a question by the wrapper?"
-    assert answer.fragment.string.raw == told["answer"] != ""
+    assert text_of(question) == "a question by the wrapper?"
+    assert text_of(answer) == told["answer"] != ""
     with pytest.raises(GoneError):
         client.get_conversation(told["deleted"])

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.soak.counters import Counters
-from tests.soak.processes import Client, Server
-from tests.soak.server import ACTED_ON, COUNTERS, FAULTS
-from tests.soak.verdict import Verdict, compare
+from .counters import Counters
+from .processes import Client, Server
+from .server import ACTED_ON, COUNTERS, FAULTS
+from .verdict import Verdict, compare
 
 PEAK = 60 * 1024
 """KiB that a process of the command may have resident."""

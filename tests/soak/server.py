@@ -18,7 +18,8 @@ from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RequestLog
 from conversation_client.testing.routes import stored
 from conversation_client.testing.store import Store
-from tests.soak.counters import Counters
+
+from .counters import Counters
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Fault = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]

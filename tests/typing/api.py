@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, assert_type
 from uuid import UUID
 
+import conversation_client
 from conversation_client import (
     Association,
     AsyncConversationClient,
@@ -113,6 +114,8 @@ async def asynchronous(client: AsyncConversationClient, id_: UUID, ids: AsyncIte
     client.with_options(timeout="5")  # type: ignore[arg-type]
     AsyncConversationClient(timout=5)  # type: ignore[call-arg]
     AsyncConversationClient(api_version=5.0)  # type: ignore[arg-type]
+    _ = conversation_client.AsyncClient  # type: ignore[attr-defined]
+    _ = conversation_client.models.Conversaton  # type: ignore[attr-defined]
 
 
 async def asynchronous_groups(client: AsyncConversationClient, ids: AsyncIterator[str]) -> None:

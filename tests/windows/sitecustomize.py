@@ -72,10 +72,10 @@ def take_away() -> None:
     sys.modules["uvloop"] = None  # type: ignore[assignment]
     numbers = {getattr(signal, name) for name in SIGNALS}
 
-    def set_handler(number: int, handler: Any) -> Any:
-        if number not in numbers:
+    def set_handler(signalnum: int, handler: Any) -> Any:
+        if signalnum not in numbers:
             raise ValueError("signal number out of range")
-        return _set_handler(number, handler)
+        return _set_handler(signalnum, handler)
 
     signal.valid_signals = lambda: numbers
     signal.signal = set_handler
@@ -178,7 +178,7 @@ def _spawns(context: ModuleType) -> None:
     context._default_context._default_context = context._concrete_contexts["spawn"]
 
 
-def _tells_encoding(locale: ModuleType) -> None:
+def _tells_encoding(locale: Any) -> None:
     locale.getencoding = lambda: ENCODING
     locale.getpreferredencoding = lambda do_setlocale=True: ENCODING
 
@@ -200,20 +200,21 @@ class Changer(importlib.abc.MetaPathFinder):
         spec = importlib.machinery.PathFinder.find_spec(name, path) if name in CHANGES else None
         if spec is None or spec.loader is None:
             return None
-        execute = spec.loader.exec_module
+        loader: Any = spec.loader
+        execute = loader.exec_module
 
         def changed(module: ModuleType) -> None:
             execute(module)
             CHANGES[name](module)
 
-        spec.loader.exec_module = changed
+        loader.exec_module = changed
         return spec
 
 
 take_away()
 set_clocks()
 set_encoding()
-builtins.__import__ = limited_import
+vars(builtins).update(__import__=limited_import)
 sys.meta_path.insert(0, Changer())
 for name in CHANGES.keys() & sys.modules.keys():
     CHANGES[name](sys.modules[name])
