@@ -61,7 +61,11 @@ def make_reader(model: type[Document]) -> Hook:
     known = frozenset(field.wire_name for field in described)
 
     def extra_of(data: dict[str, object]) -> dict[str, object] | None:
-        unknown = {key: read_any(value) for key, value in data.items() if key not in known}
+        unknown = {
+            key if key.__class__ is str else read_text(key): read_any(value)
+            for key, value in data.items()
+            if key not in known
+        }
         return unknown or None
 
     namespace = _namespace(model, described, reader_of, read_number)

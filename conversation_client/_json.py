@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Any, NoReturn
 
 from conversation_client._values import SHOWN, ExactFloat, is_list, is_object
+from conversation_client.errors import DecodeError
 
 try:
     import orjson
@@ -16,10 +17,18 @@ except ImportError:  # without the extra `speed`
 
 SHALLOW = 200
 """Levels that the C code of json can go down in a thread with a stack of 64 KiB."""
+TOO_DEEP = "nested too deeply"
 ORJSON_TOO_DEEP = "Recursion limit reached"
 STRING = r'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 BRACKET = r"[\[\]{}]"
 DUMPS = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def too_deep() -> DecodeError:
+    """Make the error of a document that cannot be read for its depth."""
+    error = DecodeError(f"the document is {TOO_DEEP}")
+    error.is_excess = True
+    return error
 
 
 def parse(data: bytes | str) -> object:

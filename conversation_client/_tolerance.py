@@ -174,7 +174,11 @@ def problems(document: Document) -> Found:
     """Find all that is wrong with a document, whether it came so or was made so."""
     found: Found = []
     _write(document, type(document), "$", found, found)
-    return found
+    # What came so and what is in its place now may both be wrong.
+    first = dict[str, str]()
+    for path, what in found:
+        first.setdefault(path, what)
+    return list(first.items())
 
 
 def _write(value: Any, kind: Any, path: str, found: Found, known: Found) -> Any:

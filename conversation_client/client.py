@@ -208,7 +208,12 @@ class AsyncConversationClient(Copied, ReconcileMethods):
         """Close the client and its session; closing twice does nothing.
 
         A session that was passed in stays open, and so does that of the client which this one is a
-        view of.
+        view of. It may be awaited on another event loop than that of the calls, also when that one
+        is closed.
+
+        Raises:
+            ConversationClientError: The loop of the calls runs in another thread, and has no time;
+                it closes the client as soon as it has.
         """
         if not self._is_view:
             await self._transport.session.aclose()

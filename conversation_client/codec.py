@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from conversation_client import _tolerance, models
 from conversation_client._collector import collector
 from conversation_client._hooks import is_document, make_converter, reader_of, writer_of
-from conversation_client._json import parse, parse_exactly, serialize, text_of
+from conversation_client._json import TOO_DEEP, parse, parse_exactly, serialize, text_of, too_deep
 from conversation_client._logging import logger
 from conversation_client._tolerance import Found
 from conversation_client._values import Mismatch, exactly
@@ -35,7 +35,6 @@ LARGE = 64 * 1024
 """Length from which pausing the garbage collector pays."""
 MAP_KEY = re.compile(r"\[['\"]")
 """What begins a name in a path that is the document's own."""
-TOO_DEEP = "nested too deeply"
 
 
 def __getattr__(name: str) -> Any:
@@ -82,7 +81,7 @@ def decode(data: bytes | str, model: type[T], *, strict: bool = False) -> T:
         with collector.paused():
             return cast(T, reader_of(model)(parse(plain)))
     except RecursionError:
-        error = DecodeError(f"the document is {TOO_DEEP}")
+        error = too_deep()
     except (ValueError, KeyError):
         try:
             return cast(T, _decode_exactly(data, model, strict=strict))
@@ -96,7 +95,7 @@ def _decode_exactly(data: bytes | str, model: Any, *, strict: bool) -> object:
     try:
         document = parse_exactly(text_of(data))
     except RecursionError:
-        raise DecodeError(f"the document is {TOO_DEEP}") from None
+        raise too_deep() from None
     except ValueError as error:
         raise DecodeError(f"no JSON: {error}") from None
     return _read(document, model, strict=strict)
@@ -108,11 +107,11 @@ def _read(data: object, model: Any, *, strict: bool) -> object:
     except (Mismatch, KeyError):
         pass
     except RecursionError:
-        raise DecodeError(f"the document is {TOO_DEEP}") from None
+        raise too_deep() from None
     try:
         document, refused, odd = _tolerance.read(data, model)
     except RecursionError:
-        raise DecodeError(f"the document is {TOO_DEEP}") from None
+        raise too_deep() from None
     found = refused + odd
     if refused or (strict and odd):
         raise DecodeError(
@@ -184,7 +183,7 @@ def from_dict(model: type[T], data: dict[str, Any], *, strict: bool = False) -> 
     try:
         exact = exactly(data)
     except RecursionError:
-        raise DecodeError(f"the document is {TOO_DEEP}") from None
+        raise too_deep() from None
     except Mismatch as error:
         raise InvalidArgumentError(f"cannot read {model.__name__}: {error}") from None
     return cast(T, _read(exact, model, strict=strict))

@@ -118,7 +118,14 @@ class ResponseError(ConversationClientError):
 
 
 class ProtocolError(ResponseError):
-    """The reply is not the HTTP that the operation promises; the server may have acted."""
+    """The reply is not the HTTP that the operation promises; the server may have acted.
+
+    Attributes:
+        is_excess: Whether it is more than the client reads, in bytes or in depth, and nothing else
+            is known to be wrong with it.
+    """
+
+    is_excess: bool = False
 
 
 class DecodeError(ProtocolError):

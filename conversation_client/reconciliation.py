@@ -175,7 +175,10 @@ class _Held(Call[Any]):
             super().judge(reply)
         unread(self.operation, reply)
         try:
-            return ids_of(parse_json(reply.body, reply.content_type, reference), self._material)
+            document = parse_json(reply.body, reply.content_type, reference)
+            if isinstance(document, str):  # it may have been an object that holds an id alone
+                document = parse_json(reply.body, reply.content_type)
+            return ids_of(document, self._material)
         except DecodeError as error:
             error.content = reply.body
             raise

@@ -8,7 +8,7 @@ import attrs
 
 from conversation_client._http.charset import decoded
 from conversation_client._http.wire import Reply
-from conversation_client._json import loads
+from conversation_client._json import loads, too_deep
 from conversation_client._record import Record
 from conversation_client.errors import DecodeError
 
@@ -63,7 +63,7 @@ def parse_json(
     except ValueError as error:
         raise DecodeError(f"no JSON: {error}") from None
     except RecursionError:
-        raise DecodeError("the document is nested too deeply") from None
+        raise too_deep() from None
 
 
 def _no_number(text: str) -> NoReturn:

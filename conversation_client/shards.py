@@ -13,7 +13,7 @@ import filecmp
 import hashlib
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -119,9 +119,11 @@ def split(
 
 
 def _listed(base_urls: Iterable[str | URL]) -> list[str | URL]:
-    if isinstance(base_urls, str | URL) or not (urls := list(base_urls)):
-        raise InvalidArgumentError("base_urls: a list of at least one URL is needed")
-    return urls
+    if not isinstance(base_urls, str | URL):
+        with suppress(TypeError):  # nothing to take items from
+            if urls := list(base_urls):
+                return urls
+    raise InvalidArgumentError("base_urls: a list of at least one URL is needed")
 
 
 def _shards(
@@ -178,6 +180,9 @@ async def run_shard_async(
         InvalidArgumentError: An argument is out of range, or the ids cannot be read.
         JournalError: The journal cannot be used.
     """
+    if not isinstance(shard, Shard):  # pyright: ignore[reportUnnecessaryIsInstance]  # it is what is checked
+        kind = type(shard).__name__
+        raise InvalidArgumentError(f"shard: a Shard, as `split` gives it, is needed, not {kind}")
     journal = _journal(shard, journal_directory)
     loop = running_loop()
     began, wait = loop.time(), FIRST_WAIT

@@ -57,6 +57,18 @@ def test_json_is_what_the_server_sent(verb: str) -> None:
     assert json.loads(ended.stdout) == (json.loads(sent) if sent else None)
 
 
+@pytest.mark.parametrize(
+    "option", ["--server", "--timeout", "--json", "--assets", "--no-remove", "-y", "--no-header"]
+)
+def test_option_of_verbs_that_stands_before_them_is_told_where_it_belongs(option: str) -> None:
+    ended = run(option, "http://localhost:1", "ls")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"{option} is an option of verbs and stands after them: " in ended.stderr
+    verb = ended.stderr.split(f" {option} ...")[0].split()[-1]
+    assert option in run(verb, "--help").stdout
+    assert "No such option '--nothing'" in run("--nothing", "ls").stderr
+
+
 def test_views_say_what_people_want_to_know(server: Emulator) -> None:
     held = server.seed(messages=["How do I *stop*?", "Like `this`."])
     with ConversationClient(server.url) as client:

@@ -4,21 +4,25 @@ import contextlib
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from children import started
+from click import UsageError
 from click.testing import CliRunner
 from command import LIMIT, run, terminal
 from needs import needs_signals
-from raw_server import EMPTY, RawRequest, RawServer, json_reply, reply
+from raw_server import EMPTY, RawRequest, RawServer, Reply, json_reply, reply
 from waiting import wait_until
 
 from conversation_client import ConversationClient, Material
+from conversation_client._http.wire import MAX_DOCUMENT, MAX_TEXT
 from conversation_client.cli import main
 from conversation_client.testing import Emulator
 from conversation_client.testing.emulator import STARTING_CONVERSATION as CONVERSATION
@@ -64,9 +68,54 @@ def test_closed_streams_are_no_hindrance(
     assert ended.returncode == 0
     assert len(server.associations(CONVERSATION, Material.ASSET)) == 300
     assert ended.stdout == ("" if ">&-" in streams else "300 associated\n")
-    assert (
-        run("get", CONVERSATION, "--server", server.url, wrapper=closing(*streams)).returncode == 0
-    )
+
+
+PRINTING: dict[str, tuple[str, ...]] = {
+    "ls": ("ls",),
+    "new": ("new", "A name"),
+    "add": ("add", CONVERSATION, "A text"),
+    "get": ("get", CONVERSATION),
+    "get --raw": ("get", CONVERSATION, "--raw"),
+    "messages": ("messages", CONVERSATION),
+    "summarize": ("summarize", CONVERSATION),
+    "watch": ("watch",),
+    "doctor": ("doctor", "--json"),
+    "reconcile --dry-run": ("reconcile", CONVERSATION, "--assets", __file__, "--dry-run"),
+}
+"""What is asked for what it prints."""
+
+
+@pytest.mark.parametrize("name", PRINTING)
+def test_what_cannot_be_printed_is_not_asked_for(name: str, server: Emulator) -> None:
+    ended = run(*PRINTING[name], "--server", server.url, wrapper=closing(">&-"))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "standard output is closed" in ended.stderr
+    assert ended.stderr.splitlines()[0].startswith("Usage: ")
+    assert not server.requests
+
+
+def test_a_journal_is_not_told_of_where_nothing_can_be_printed(
+    server: Emulator, tmp_path: Path
+) -> None:
+    journal = journal_with_failures(server, tmp_path, ["a"], "no")
+    ended = run("journal", journal, wrapper=closing(">&-"))
+    assert ended.returncode == 2
+    assert "standard output is closed" in ended.stderr
+    failures = tmp_path / "failures.csv"
+    ended = run("journal", journal, "--failures", str(failures), wrapper=closing(">&-"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert failures.read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("verb", [("get", CONVERSATION), ("ls",)], ids=" ".join)
+def test_standard_output_that_the_program_around_it_has_closed_is_told(
+    verb: tuple[str, ...], server: Emulator
+) -> None:
+    output = io.StringIO()
+    output.close()
+    with contextlib.redirect_stdout(output), pytest.raises(UsageError, match="output is closed"):
+        main([*verb, "--server", server.url], standalone_mode=False)
+    assert not server.requests
 
 
 def test_input_that_is_closed_is_misuse(server: Emulator) -> None:
@@ -96,6 +145,38 @@ def test_output_that_is_closed_is_misuse_where_it_is_asked_for(
 
 
 # Within another program
+
+
+def test_standard_input_may_be_a_file_that_the_program_around_it_has_opened(
+    server: Emulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "ids.csv"
+    file.write_bytes(b"a\nb\n")
+    asked = ["associate", CONVERSATION, "--assets", "-", "--server", server.url]
+    for name in (os.open(file, os.O_RDONLY), str(file).encode(), file):
+        with open(name) as stream, pytest.MonkeyPatch.context() as patched:  # noqa: PTH123
+            patched.setattr(sys, "stdin", stream)
+            main(asked, standalone_mode=False)
+    assert server.associations(CONVERSATION, Material.ASSET) == ("a", "b")
+    asked = ["rm", "-", "--yes", "--server", server.url]
+    with file.open() as stream, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stdin", open(stream.fileno(), closefd=False))  # noqa: SIM115
+        with pytest.raises(SystemExit) as ended:
+            main(asked, standalone_mode=False)
+        assert ended.value.code == 1  # they are no conversations
+
+
+def test_failures_may_go_to_an_output_that_the_program_around_it_has_opened(
+    server: Emulator, tmp_path: Path
+) -> None:
+    journal = journal_with_failures(server, tmp_path, ["x"], "no")
+    file = tmp_path / "output"
+    with (
+        open(os.open(file, os.O_CREAT | os.O_RDWR), "w") as stream,  # noqa: PTH123
+        contextlib.redirect_stdout(stream),
+    ):
+        main(["journal", journal, "--failures", "-"], standalone_mode=False)
+    assert file.read_text().startswith("position,id,error\n1,x,")
 
 
 @pytest.mark.parametrize("verb", ["get", "messages", "rename"])
@@ -199,6 +280,49 @@ def test_another_program_is_told_and_gets_no_ids(name: str, ids: Path) -> None:
         assert ended.stdout == "300 ids are good, 0 lines hold none; nothing was sent\n"
         assert "another program than Pieces OS" in ended.stderr
         assert {request.method for request in stranger.requests} == {"GET"}
+
+
+def json_text(text: str) -> bytes:
+    return reply(200, text, content_type="application/json")
+
+
+TOO_LARGE = b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+BEYOND: dict[str, tuple[Reply, str]] = {
+    "announced": ((TOO_LARGE % (MAX_DOCUMENT + 1),), f"more than {MAX_DOCUMENT}"),
+    "as it comes": (
+        reply(200, b" " * (MAX_DOCUMENT + 1), length=False, content_type="application/json"),
+        f"more than {MAX_DOCUMENT}",
+    ),
+    "too deep": (json_text("[" * 100_000 + "]" * 100_000), "nested too deeply"),
+}
+"""What is more than the client reads, and may be Pieces OS's."""
+
+
+@pytest.mark.parametrize("name", BEYOND)
+@pytest.mark.parametrize(
+    "verb",
+    [("get",), ("messages",), ("associate", "--dry-run"), ("reconcile", "--dry-run")],
+    ids=" ".join,
+)
+def test_a_reply_beyond_what_is_read_is_told_as_that(
+    verb: tuple[str, ...], name: str, ids: Path
+) -> None:
+    answer, told = BEYOND[name]
+    command, *options = verb
+    options += ["--assets", str(ids)] if options else []
+    with RawServer(answer) as server:
+        ended = run(command, str(UUID(int=1)), *options, "--server", server.url)
+    assert ended.returncode == 1
+    assert told in ended.stderr
+    assert "another program" not in ended.stderr
+
+
+def test_a_page_that_is_too_large_for_an_answer_is_another_programs(tmp_path: Path) -> None:
+    page = reply(200, "<html>" + " " * MAX_TEXT, content_type="text/html")
+    lines = "".join(f"{UUID(int=number)}\n" for number in range(300))
+    with RawServer(lambda request: page if request.method == "POST" else EMPTY) as server:
+        ended = run("rm", "-", "--yes", "--server", server.url, stdin=lines)
+    assert ended.returncode == 3
 
 
 def test_a_server_in_trouble_is_no_other_program(ids: Path) -> None:

@@ -39,6 +39,19 @@ def test_all_is_what_a_star_imports() -> None:
     assert set(NAMES) <= namespace.keys()
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_star_imports_models_and_enums_alone_from_a_module(name: str) -> None:
+    namespace: dict[str, object] = {}
+    exec(f"from conversation_client.models.{name} import *", namespace)
+    module = f"{models.__name__}.{name}"
+    visible = {each for each in namespace if each.isidentifier() and not each.startswith("_")}
+    for each in visible:  # pytest adds names that are none
+        found = namespace[each]
+        assert isinstance(found, type), each
+        assert issubclass(found, Document | OpenEnum), each
+        assert found.__module__ == module, each
+
+
 def test_what_is_no_model_is_not_there() -> None:
     for name in ("Conversatio", "table", "datetime", "_ConversationFields"):
         assert name not in dir(models)

@@ -178,7 +178,8 @@ UNREADABLE: dict[str, tuple[bytes, type[ConversationClientError], str]] = {
     "no JSON": (reply(200, b"oops"), DecodeError, "no JSON"),
     "no object": (json_reply(["c"]), DecodeError, r"\$: not an object"),
     "an error": (json_reply({"error": "x"}), DecodeError, r"\$\.id: required field missing"),
-    "an id": (json_reply({"id": "c"}), DecodeError, "not an object"),
+    "an id": (json_reply({"id": "c"}), DecodeError, r"\$\.created: required field missing"),
+    "a text": (json_reply("c"), DecodeError, r"\$: not an object"),
     "nested": (reply(200, b"[" * 100_000), DecodeError, "nested"),
     "a page": (reply(200, "<p>", content_type="text/html"), ConversationClientError, "html"),
     "large": (

@@ -119,6 +119,7 @@ BAD_SPLITS: dict[str, Any] = {
     "a URL that is none": {"base_urls": ["host"]},
     "a text of URLs": {"base_urls": "http://host:1"},
     "no URLs": {"base_urls": []},
+    "no list of URLs": {"base_urls": 5},
     "no size": {"size": 0},
     "a material that is none": {"material": "assets"},
     "a conversation that is none": {"conversation": ""},
@@ -268,6 +269,12 @@ def test_ids_that_cannot_be_read_are_told(
     assert not server.counts
     with pytest.raises(InvalidArgumentError, match="journal_directory"):
         run_shard(shard, journal_directory=Path(__file__) / "below")
+
+
+@pytest.mark.parametrize("given", ["x", None, {"ids": "x"}, Path("x")], ids=repr)
+def test_what_is_no_shard_is_told(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=f"shard: a Shard.*{type(given).__name__}$"):
+        run_shard(given)
 
 
 def test_journal_of_another_shard_is_refused(server: Emulator, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import struct
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ import aiohttp
 import pytest
 from waiting import LONG, wait_until
 
-from conversation_client import AsyncConversationClient, Material, ServerError
+from conversation_client import AsyncConversationClient, ConversationClient, Material, ServerError
 from conversation_client.testing import Emulator, sockets
 from conversation_client.testing.emulator import STARTING_CONVERSATION
 
@@ -181,22 +182,47 @@ def test_stopping_ends_all_streams_soon() -> None:
         each.close()
 
 
+@pytest.mark.parametrize("is_reset", [False, True], ids=["closed", "reset"])
+def test_one_who_leaves_before_being_answered_is_nobodys_fault(
+    is_reset: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Emulator(delay=0.1) as emulator:
+        gone = asking(port_of(emulator), "conversations")
+        wait_until(lambda: emulator.requests)
+        if is_reset:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.close()
+        with ConversationClient(emulator.url) as client:  # which is answered after the other
+            client.get_health()
+    assert not caplog.records
+
+
 def listener(port: int, name: str, buffer: int = 65536) -> socket.socket:
     """Open a stream and read no more than the head."""
+    opened = asking(port, name, buffer)
+    assert b" 101 " in opened.recv(40)
+    return opened
+
+
+def asking(port: int, name: str, buffer: int = 65536) -> socket.socket:
+    """Ask for a stream and read nothing."""
     opened = socket.socket()
     opened.settimeout(LONG)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     opened.connect(("127.0.0.1", port))
     opened.sendall(UPGRADE.format(name, "A" * 22).encode())
-    assert b" 101 " in opened.recv(40)
     return opened
+
+
+def port_of(emulator: Emulator) -> int:
+    return int(emulator.url.rpartition(":")[2])
 
 
 def test_one_who_does_not_listen_is_cut_off_and_nobody_else(
     server: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sockets, "MOST_WAITING", 50)
-    deaf = listener(int(server.url.rpartition(":")[2]), "assets", buffer=4096)
+    deaf = listener(port_of(server), "assets", buffer=4096)
 
     async def listen() -> int:
         count = 0

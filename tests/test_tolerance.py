@@ -26,6 +26,7 @@ from conversation_client import (
     DecodeError,
     InvalidArgumentError,
     _json,
+    compat,
     decode,
     encode,
     from_dict,
@@ -295,6 +296,59 @@ def test_what_was_made_wrong_is_still_refused() -> None:
         encode(made)
     with pytest.raises(InvalidArgumentError, match="required field missing"):
         encode(GroupedTimestamp(value=None))  # type: ignore[arg-type]
+
+
+def test_a_place_is_a_problem_once() -> None:
+    data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
+    messages = {"iterable": [5, {"id": "m"}], "indices": {}}
+    document = decode(json.dumps(data | {"name": 5, "messages": messages}), Conversation)
+    came = (
+        "$.name: text expected, got int 5",
+        "$.messages.iterable[0]: an object expected, got int 5",
+    )
+    assert sorted(problems(document)) == sorted(came)
+    document.extra["name"] = object()
+    document.extra["more"] = [object(), object()]
+    document.extra["keys"] = {1: object(), 2: object()}
+    document.messages.iterable += [object(), None]  # type: ignore[list-item]
+    document.messages.indices = {1: 1, 2: 2}  # type: ignore[dict-item]
+    places = [problem.partition(": ")[0] for problem in problems(document)]
+    assert len(places) == len(set(places))
+    assert {"$.name", "$.messages.iterable[0]", "$.messages.iterable[2]", "$.messages.indices"} < {
+        *places
+    }
+
+
+KEYS: dict[str, Any] = {
+    "of the document": ({1: 2}, r"\$ has a name"),
+    "nothing": ({None: 2}, r"\$ has a name"),
+    "of what is not known": ({"more": {1: 2}}, r"\$\['more'\] has a name"),
+    "of a field's document": (
+        {"created": {"value": "2024-05-01T12:00:00Z", 5: 6}},
+        r"\$\['created'\]",
+    ),
+    "of a map": ({"messages": {"iterable": [], "indices": {1: 2}}}, r"\['indices'\] has a name"),
+    "deep": ({"more": [{"a": {(1, 2): 3}}]}, r"\$\['more'\]\[0\]\['a'\] has a name"),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_names_that_are_no_text_are_refused_wherever_they_are(name: str) -> None:
+    more, told = KEYS[name]
+    data = json.loads((GOLDEN / "samples/5.0.1/Conversation.typical.json").read_bytes())
+    with pytest.raises(InvalidArgumentError, match=told):
+        from_dict(Conversation, data | more)
+    model: Any = compat.Conversation  # whose methods are added as it is imported
+    with pytest.raises(compat.ApiValueError, match=told):
+        model.from_dict(data | more)
+
+
+def test_names_that_are_texts_of_another_class_become_texts() -> None:
+    class Name(str):
+        pass
+
+    read = from_dict(GroupedTimestamp, {"value": "2024-05-01T12:00:00Z", Name("more"): 1})
+    assert [type(name) for name in read.extra] == [str]
 
 
 def test_nulls_of_optional_fields_are_no_fault(caplog: pytest.LogCaptureFixture) -> None:

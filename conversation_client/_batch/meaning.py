@@ -44,7 +44,7 @@ def is_foreign(error: ConversationClientError) -> bool:
     """Tell whether no Pieces OS answers like that."""
     if isinstance(error, StatusError):
         return isinstance(error, RedirectError) or error.text.lstrip().startswith("<")
-    return isinstance(error, ProtocolError) and not is_new_shape(error)
+    return isinstance(error, ProtocolError) and not (is_new_shape(error) or error.is_excess)
 
 
 def is_failing(error: ConversationClientError) -> bool:

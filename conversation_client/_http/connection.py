@@ -391,6 +391,19 @@ class Connector(aiohttp.TCPConnector):
         """Close all connections without waiting for their ends."""
         self._close()
 
+    def close_sockets(self) -> None:
+        """Do so where the loop does not run, and so closes nothing: what it has open is its own.
+
+        uvloop lets nobody else close what it has; it does so as it is closed or runs again.
+        """
+        handlers = [*self._acquired, *(each for kept in self._conns.values() for each, _ in kept)]
+        transports = [handler.transport for handler in handlers if handler.transport is not None]
+        self._close(abort_ssl=True)  # lest the loop goes on to look at a socket that is closed
+        for transport in transports:
+            socket = getattr(transport.get_extra_info("socket"), "_sock", None)
+            if socket is not None:
+                socket.close()
+
     def disown(self) -> None:
         """Count as closed without closing anything: the connections belong to another process."""
         self._closed = True

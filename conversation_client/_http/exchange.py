@@ -15,7 +15,7 @@ from conversation_client._http.connection import OWN_DEADLINE, Handler, NotWelco
 from conversation_client._http.framing import is_misframed
 from conversation_client._http.lacks import lack_of
 from conversation_client._http.tls import handshake_problem
-from conversation_client._http.wire import DEFAULT_URL, Reply, Request, body_limit
+from conversation_client._http.wire import DEFAULT_URL, MAX_DOCUMENT, Reply, Request, body_limit
 from conversation_client.errors import (
     BodyTooLargeError,
     ConnectionLostError,
@@ -137,7 +137,7 @@ def _check_length(status: int, headers: CIMultiDictProxy[str], limit: int) -> No
     if len(lengths) > 1:
         raise ProtocolError(f"{status} with a length that makes no sense")
     if lengths and status < 300 and int(lengths[0]) > limit:
-        raise BodyTooLargeError(f"a reply of {lengths[0]:.20} bytes, more than {limit}")
+        raise _too_large(f"a reply of {lengths[0]:.20} bytes, more than {limit}", limit)
 
 
 async def _read(content: aiohttp.StreamReader, status: int, limit: int) -> bytes:
@@ -149,9 +149,15 @@ async def _read(content: aiohttp.StreamReader, status: int, limit: int) -> bytes
         size += len(chunk)
         if size > limit:
             if status < 300:
-                raise BodyTooLargeError(f"a reply of more than {limit} bytes")
+                raise _too_large(f"a reply of more than {limit} bytes", limit)
             break
     return b"".join(chunks)
+
+
+def _too_large(text: str, limit: int) -> BodyTooLargeError:
+    error = BodyTooLargeError(text)
+    error.is_excess = limit == MAX_DOCUMENT  # where no document is promised, it is another's page
+    return error
 
 
 def without_heads(error: Exception) -> Exception:

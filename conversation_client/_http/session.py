@@ -12,6 +12,7 @@ import aiohttp
 
 from conversation_client._fork import call_after_fork
 from conversation_client._http.connection import Connector
+from conversation_client._interpreter import is_done_in, running_loop
 from conversation_client.errors import ClientClosedError, ConversationClientError
 
 METHODS = ("__init__", "_request", "request")
@@ -164,15 +165,34 @@ class Session:
         return made
 
     async def aclose(self) -> None:
-        """Close the session if it is our own. Calls under way end in `ClientClosedError`."""
+        """Close the session if it is our own. Calls under way end in `ClientClosedError`.
+
+        Raises:
+            ConversationClientError: Its loop runs in another thread, and is too busy to do it.
+        """
         self._is_closed = True
         self._usable = None
+        if self._loop is None:
+            return
+        if self._loop is running_loop():
+            await self._end()
+        elif not await is_done_in(self._loop, self._end):
+            self._end_without_loop(self._loop)
+
+    async def _end(self) -> None:
         for reader in self.readers:
             reader.cancel()
         if self._connector is not None:
             await self._connector.close()
         if self.readers:
             await asyncio.wait(self.readers)
+
+    def _end_without_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End what a loop has that does not run, and may never run again."""
+        for reader in () if loop.is_closed() else self.readers:
+            reader.cancel()
+        if self._connector is not None:
+            self._connector.close_sockets()
 
     def __del__(self) -> None:
         """Close what nobody has closed, quietly but for a warning that says whose fault it is."""

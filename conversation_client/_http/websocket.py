@@ -72,7 +72,10 @@ class Socket:
                 text = "the server does not answer any more"
             case _:
                 text = "the connection was lost"
-        return kind(f"{self._url}: {text}")
+        failure = kind(f"{self._url}: {text}")
+        if isinstance(failure, BodyTooLargeError):
+            failure.is_excess = True
+        return failure
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ except ImportError as _missing:
 from conversation_client.cli import lifecycle, materials, options
 from conversation_client.cli.materials import Input
 from conversation_client.cli.program import Program
-from conversation_client.cli.streams import StandardOrFile
+from conversation_client.cli.streams import StandardOrFile, check_output
 from conversation_client.cli.target import Target
 from conversation_client.models.base import fields
 from conversation_client.models.common import SeededScore, SeededScoreIncrement
@@ -133,6 +133,8 @@ def reconcile(
 ) -> None:
     from conversation_client.cli import batches, reconciling  # noqa: PLC0415
 
+    if dry_run or as_json:
+        check_output()
     sending = batches.Sending(
         target=target, concurrency=concurrency, give_up_after=give_up_after, journal=None
     )
@@ -174,6 +176,8 @@ def resume(journal: str, concurrency: int, give_up_after: float, target: Target)
 def journal(journal: str, failures: TextIO | None, as_json: bool) -> None:
     from conversation_client.cli import journals  # noqa: PLC0415
 
+    if failures is None:
+        check_output()
     journals.tell(journal, failures, as_json=as_json)
 
 
@@ -184,6 +188,7 @@ def journal(journal: str, failures: TextIO | None, as_json: bool) -> None:
     "--raw", is_flag=True, help="Print what the server sent, byte for byte, whatever is in it."
 )
 @options.target
+@options.prints
 def get(conversation: str, as_json: bool, raw: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
@@ -199,6 +204,7 @@ def get(conversation: str, as_json: bool, raw: bool, target: Target) -> None:
 @options.conversation
 @options.as_json
 @options.target
+@options.prints
 def messages(conversation: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
@@ -219,6 +225,7 @@ def rename(conversation: str, as_json: bool, target: Target) -> None:
 @options.conversation
 @options.as_json
 @options.patient_target
+@options.prints
 def summarize(conversation: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import calls  # noqa: PLC0415
 
@@ -234,6 +241,7 @@ def summarize(conversation: str, as_json: bool, target: Target) -> None:
 )
 @options.as_json
 @options.target
+@options.prints
 def watch(as_json: bool, target: Target) -> None:
     from conversation_client.cli import watching  # noqa: PLC0415
 
@@ -279,6 +287,7 @@ def increment(conversation: str, kind: str, as_json: bool, target: Target, **fla
 @options.server
 @options.ports
 @options.as_json
+@options.prints
 def doctor(server: str | None, ports: frozenset[int] | None, as_json: bool) -> None:
     from conversation_client.cli import examining  # noqa: PLC0415
 
@@ -310,6 +319,7 @@ def emulator(options: tuple[str, ...]) -> None:
 )
 @options.concurrency
 @options.target
+@options.prints
 def demo(assets: int, concurrency: int, target: Target) -> None:
     from conversation_client.cli import demonstration  # noqa: PLC0415
 

@@ -1,10 +1,12 @@
 """Formats of files of ids: one a line, the first column of a CSV, JSON Lines, a JSON array."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
+from os import PathLike
 from pathlib import PurePath
 from typing import cast
 
@@ -53,15 +55,18 @@ class Layout:
     @classmethod
     def of(
         cls,
-        name: str,
+        name: "str | bytes | PathLike[str] | int",
         asked: str | None,
         field: str | None,
         *,
         header: bool | None = None,
         delimiter: str | None = None,
     ) -> "Layout":
-        """Choose the format that was asked for, else what a field needs, else by the file's name."""
-        path = PurePath(name)
+        """Choose the format that was asked for, else what a field needs, else by the file's name.
+
+        A file that was opened by its descriptor has the number of that for a name.
+        """
+        path = PurePath("" if isinstance(name, int) else os.fsdecode(name))
         suffix = (path.with_suffix("") if path.suffix.lower() in _COMPRESSED else path).suffix
         by_name = _SUFFIXES.get(suffix.lower(), Format.LINES)
         chosen = Format(asked) if asked else Format.JSONL if field is not None else by_name

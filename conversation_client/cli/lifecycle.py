@@ -20,6 +20,7 @@ from conversation_client.cli.target import Target
 @click.option("--search", "query", metavar="TEXT", help="Only those in which TEXT is found.")
 @options.as_json
 @options.target
+@options.prints
 def ls(query: str | None, as_json: bool, target: Target) -> None:
     from conversation_client.cli import listing  # noqa: PLC0415
 
@@ -30,6 +31,7 @@ def ls(query: str | None, as_json: bool, target: Target) -> None:
 @click.argument("name")
 @options.as_json
 @options.target
+@options.prints
 def new(name: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import authoring  # noqa: PLC0415
 
@@ -54,6 +56,7 @@ def new(name: str, as_json: bool, target: Target) -> None:
 )
 @options.as_json
 @options.target
+@options.prints
 def add(conversation: str, text: str | None, role: str, as_json: bool, target: Target) -> None:
     from conversation_client.cli import authoring  # noqa: PLC0415
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from inspect import cleandoc
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 import click
 
+from conversation_client.cli.streams import check_output
 from conversation_client.cli.target import Target
 from conversation_client.models.message import QGPTConversationMessageRoleEnum
 
@@ -89,6 +90,17 @@ def roles() -> list[str]:
     """List whom a message may be from."""
     known = list(QGPTConversationMessageRoleEnum)
     return [role.value for role in known if role is not QGPTConversationMessageRoleEnum.UNKNOWN]
+
+
+def prints(command: F) -> F:
+    """Let a verb begin only where what it is asked for can be printed."""
+
+    @wraps(command)
+    def printing(*arguments: object, **options: object) -> object:
+        check_output()
+        return command(*arguments, **options)
+
+    return cast("F", printing)
 
 
 def target(command: Callable[..., object]) -> Callable[..., object]:

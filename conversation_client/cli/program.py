@@ -28,9 +28,21 @@ class Program(click.Group):
     """A command whose verbs may raise; one line on standard error says what."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the command line, for what tells how to go on."""
+        """Keep the command line, for what tells how to go on.
+
+        Raises:
+            UsageError: It is none; says of an option of verbs where that belongs.
+        """
         ctx.meta[COMMAND_LINE] = tuple(args)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            taking = [name for name, verb in self.commands.items() if _takes(verb, error)]
+            if not taking:
+                raise
+            shown = f"{ctx.command_path} {taking[0]} {error.option_name}"
+            told = f"{error.option_name} is an option of verbs and stands after them: {shown} ..."
+            raise click.UsageError(told, ctx) from None
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the verb that the command line names.
@@ -54,6 +66,11 @@ class Program(click.Group):
             _fail(error, SOME_FAILED)
         except KeyboardInterrupt:
             _fail("interrupted", INTERRUPTED)
+
+
+def _takes(verb: click.Command, error: click.NoSuchOption) -> bool:
+    """Tell whether a verb has the option that there is none of before it."""
+    return any(error.option_name in option.opts + option.secondary_opts for option in verb.params)
 
 
 def _exit_code(error: ConversationClientError) -> int:

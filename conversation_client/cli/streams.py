@@ -17,7 +17,7 @@ def prepare() -> None:
     _fill_descriptors()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
+        if reconfigure is not None and not is_closed(stream):
             is_told = "PYTHONIOENCODING" in os.environ
             encoding = None if is_told or stream.isatty() else "utf-8"
             reconfigure(encoding=encoding, errors="backslashreplace")
@@ -32,6 +32,21 @@ def _fill_descriptors() -> None:
         while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
             pass
         os.close(descriptor)
+
+
+def is_closed(stream: IO[Any] | None) -> bool:
+    """Tell whether a stream is closed, by who has run this program or by the program around it."""
+    return stream is None or getattr(stream, "closed", False)
+
+
+def check_output() -> None:
+    """See to it that what is to be printed can be.
+
+    Raises:
+        UsageError: The standard output is closed.
+    """
+    if is_closed(sys.stdout):
+        raise click.UsageError("standard output is closed, and the answer could not be printed")
 
 
 def write_json(text: str) -> None:
@@ -59,7 +74,7 @@ class StandardOrFile(click.File):
         reads = "r" in self.mode
         stream = sys.stdin if reads else sys.stdout
         name = f"standard {'input' if reads else 'output'}"
-        if value == "-" and stream is None:
+        if value == "-" and is_closed(stream):
             self.fail(f"{name} is closed", param, ctx)
         if value == "-" and not reads:
             return stream

@@ -1,11 +1,10 @@
 """What the official SDK's models can do, for ours."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from pprint import pformat
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from conversation_client import codec
 from conversation_client.compat.exceptions import ApiValueError
@@ -68,18 +67,25 @@ def from_dict(model: type[D], obj: Mapping[str, Any] | None) -> D | None:
     if obj is None:
         return None
     try:
-        text = json.dumps(obj, default=_plain)
-    except (TypeError, ValueError, RecursionError) as error:
+        return codec.from_dict(model, cast("dict[str, Any]", _plain(obj)))
+    except (DecodeError, InvalidArgumentError, RecursionError) as error:
         raise ApiValueError(0, str(error)) from error
-    return from_json(model, text)
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Document):
-        return to_dict(value)
-    raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+def _plain(value: Any) -> object:
+    """Return what JSON has for a value; what it has nothing for, as it is, to be refused."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Document():
+            return to_dict(value)
+        case Mapping():
+            members = cast("Mapping[object, object]", value)
+            return {name: _plain(each) for name, each in members.items()}
+        case list() | tuple():
+            return [_plain(each) for each in cast("Sequence[object]", value)]
+        case _:
+            return value
 
 
 def _field(name: str) -> property:

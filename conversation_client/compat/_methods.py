@@ -55,10 +55,18 @@ class Api:
 
     Args:
         api_client: The way to the server; by default `ApiClient.get_default()`.
+
+    Raises:
+        ApiTypeError: It is none.
     """
 
     def __init__(self, api_client: ApiClient | None = None) -> None:
-        self.api_client: ApiClient = api_client or ApiClient.get_default()
+        if api_client is None:
+            api_client = ApiClient.get_default()
+        if not isinstance(api_client, ApiClient):  # pyright: ignore[reportUnnecessaryIsInstance]  # it is what is checked
+            name, kind = type(self).__name__, type(api_client).__name__
+            raise ApiTypeError(f"{name}(): api_client: an ApiClient is needed, not {kind}")
+        self.api_client: ApiClient = api_client
 
 
 def data_of(row: Operation[T]) -> Callable[..., T]:

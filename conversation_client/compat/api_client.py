@@ -6,12 +6,13 @@ from multiprocessing.pool import ThreadPool
 from types import TracebackType
 from typing import ClassVar, Final, Self, TypeVar, cast
 
+from conversation_client._arguments import checked_headers
 from conversation_client._facade import blocking
 from conversation_client._http.call import USER_AGENT, Call
-from conversation_client._http.wire import Id, Reply
+from conversation_client._http.wire import Id, Reply, check_count, check_seconds
 from conversation_client.client import AsyncConversationClient
 from conversation_client.compat.configuration import Configuration
-from conversation_client.compat.exceptions import ApiException
+from conversation_client.compat.exceptions import ApiException, ApiTypeError, ApiValueError
 from conversation_client.compat.rest import RESTResponse
 from conversation_client.errors import ConversationClientError, InvalidArgumentError
 from conversation_client.models.base import Document
@@ -54,7 +55,11 @@ class ApiClient:
         header_name: Of a header to send with every request.
         header_value: Its value.
         cookie: Sent with every request.
-        pool_threads: How many calls with `async_req` there are at the same time.
+        pool_threads: How many calls with `async_req` there are at the same time; `None` for as many
+            as there are processors.
+
+    Raises:
+        ApiTypeError: The configuration is none.
 
     Attributes:
         default_headers: Sent with every request.
@@ -68,9 +73,14 @@ class ApiClient:
         header_name: str | None = None,
         header_value: str | None = None,
         cookie: str | None = None,
-        pool_threads: int = 1,
+        pool_threads: int | None = 1,
     ) -> None:
-        self.configuration: Configuration = configuration or Configuration.get_default()
+        if configuration is None:
+            configuration = Configuration.get_default()
+        if not isinstance(configuration, Configuration):  # pyright: ignore[reportUnnecessaryIsInstance]  # it is what is checked
+            kind = type(configuration).__name__
+            raise ApiTypeError(f"ApiClient(): configuration: a Configuration is needed, not {kind}")
+        self.configuration: Configuration = configuration
         self.default_headers: dict[str, str] = {}
         if header_name is not None:
             self.set_default_header(header_name, header_value or "")
@@ -131,9 +141,18 @@ class ApiClient:
 
     @property
     def pool(self) -> ThreadPool:
-        """The threads of calls with `async_req`."""
+        """The threads of calls with `async_req`.
+
+        Raises:
+            ApiValueError: `pool_threads` is no number of threads.
+        """
         with self._lock:
             if self._pool is None:
+                if self.pool_threads is not None:
+                    try:
+                        check_count("pool_threads", self.pool_threads)
+                    except InvalidArgumentError as error:
+                        raise ApiValueError(0, str(error)) from error
                 self._pool = ThreadPool(self.pool_threads)
             return self._pool
 
@@ -178,7 +197,7 @@ class ApiClient:
     def _view(self, timeout: Timeout, headers: Mapping[str, str]) -> _Client:
         """Return the client, with the options of a call."""
         cookie = {"Cookie": self.cookie} if self.cookie else {}
-        own = self.default_headers | cookie | self.configuration.headers()
+        own = checked_headers(self.default_headers) | cookie | self.configuration.headers()
         return self._connected().with_options(
             timeout=_seconds(timeout), headers=own | dict(headers)
         )
@@ -195,14 +214,16 @@ def _seconds(timeout: Timeout) -> float | None:
     """Return how long a whole call may take.
 
     Raises:
-        InvalidArgumentError: It is neither a number nor two.
+        InvalidArgumentError: It is neither a number above 0 nor two.
     """
     match timeout:
+        case [connecting, reading]:
+            parts = [connecting, reading]
         case int() | float() | None:
-            return timeout
-        case (int() | float() as connecting, int() | float() as reading):
-            return connecting + reading
-        case (None, _) | (_, None):
-            return None
+            parts = [timeout]
         case _:
             raise InvalidArgumentError(f"_request_timeout: seconds, or two, not {timeout!r}")
+    bounds = [part for part in parts if part is not None]
+    for seconds in bounds:
+        check_seconds("_request_timeout", seconds)
+    return sum(bounds) if len(bounds) == len(parts) else None

@@ -38,7 +38,7 @@ class Configuration:
             or `False` for never.
 
     Raises:
-        ApiValueError: There is no such server.
+        ApiValueError: There is no such server, or a key or prefix is no mapping.
     """
 
     _default: ClassVar["Configuration | None"] = None
@@ -63,8 +63,11 @@ class Configuration:
         debug: bool | None = None,
     ) -> None:
         self.host: str = host or _server(server_index)
-        self.api_key: dict[str, str] = dict(api_key or {})
-        self.api_key_prefix: dict[str, str] = dict(api_key_prefix or {})
+        try:
+            self.api_key: dict[str, str] = _mapping("api_key", api_key)
+            self.api_key_prefix: dict[str, str] = _mapping("api_key_prefix", api_key_prefix)
+        except InvalidArgumentError as error:
+            raise ApiValueError(0, str(error)) from error
         self.username = username
         self.password = password
         self.access_token = access_token
@@ -94,11 +97,15 @@ class Configuration:
     get_default_copy = get_default
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that the settings have sent."""
-        key = self.api_key.get(APPLICATION)
+        """Return the headers that the settings have sent.
+
+        Raises:
+            InvalidArgumentError: `api_key` or `api_key_prefix` is no mapping.
+        """
+        key = _mapping("api_key", self.api_key).get(APPLICATION)
+        prefix = _mapping("api_key_prefix", self.api_key_prefix).get(APPLICATION)
         if not key:
             return {}
-        prefix = self.api_key_prefix.get(APPLICATION)
         return {"X-Application-ID": f"{prefix} {key}" if prefix else key}
 
     def retry(self) -> RetryPolicy | None:
@@ -149,6 +156,18 @@ def _usable(names: str) -> Generator[None]:
         yield
     except (OSError, ValueError, TypeError) as error:
         raise InvalidArgumentError(f"Configuration.{names}: {error}") from error
+
+
+def _mapping(name: str, given: Mapping[str, str] | None) -> dict[str, str]:
+    """Return a setting by names, which may be left out.
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    if given is None or isinstance(given, Mapping):
+        return dict(given or {})
+    kind = type(given).__name__
+    raise InvalidArgumentError(f"Configuration.{name}: a mapping or None is needed, not {kind}")
 
 
 def _server(index: int | None) -> str:

@@ -23,17 +23,22 @@ All classes can be imported from here, too: `from conversation_client.models imp
 A module is executed when something in it is first used: few programs meet more than two or three.
 """
 
-import importlib.util
-import pkgutil
-import sys
-import threading
-from collections.abc import Iterator
-from functools import cache
-from importlib.machinery import ModuleSpec, PathFinder
-from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, cast
+import importlib.util as _import
+import pkgutil as _pkgutil
+import sys as _sys
+import threading as _threading
+from collections.abc import Iterator as _Iterator
+from functools import cache as _cache
+from importlib.machinery import ModuleSpec as _ModuleSpec
+from importlib.machinery import PathFinder as _PathFinder
+from types import CodeType as _CodeType
+from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING
+from typing import Any as _Any
+from typing import cast as _cast
 
-from conversation_client.models.base import Document, is_model
+from conversation_client.models.base import Document as _Document
+from conversation_client.models.base import is_model as _is_model
 
 if TYPE_CHECKING:
     from conversation_client.models.anchor import *
@@ -54,23 +59,23 @@ if TYPE_CHECKING:
     from conversation_client.models.website import *
     from conversation_client.models.workstream import *
 
-_loading = threading.RLock()
+_loading = _threading.RLock()
 
 
-class _DeferredModule(ModuleType):
+class _DeferredModule(_ModuleType):
     """A module that executes its code when an attribute is first asked for.
 
     `importlib.util.LazyLoader` would do, but is safe in threads from 3.11.9 and 3.12.3 only.
     """
 
-    def __getattribute__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> _Any:
         if name not in ("__spec__", "__class__"):  # the import statement itself asks for these
             with _loading:
                 _load(self)
-        return ModuleType.__getattribute__(self, name)
+        return _ModuleType.__getattribute__(self, name)
 
 
-def _load(module: ModuleType) -> None:
+def _load(module: _ModuleType) -> None:
     """Execute a deferred module, unless it is loaded or being loaded further up the stack."""
     if type(module) is not _DeferredModule:
         return
@@ -79,29 +84,29 @@ def _load(module: ModuleType) -> None:
         spec.loader_state = "loading"
         try:
             spec.loader.exec_module(module)
-            module.__class__ = ModuleType  # type: ignore[assignment]  # as LazyLoader does
+            module.__class__ = _ModuleType  # type: ignore[assignment]  # as LazyLoader does
         finally:
             spec.loader_state = None
 
 
-def _defer(spec: ModuleSpec) -> ModuleType:
-    module = importlib.util.module_from_spec(spec)
+def _defer(spec: _ModuleSpec) -> _ModuleType:
+    module = _import.module_from_spec(spec)
     module.__class__ = _DeferredModule
-    sys.modules[spec.name] = module
+    _sys.modules[spec.name] = module
     return module
 
 
-def documents() -> Iterator[type[Document]]:
+def documents() -> _Iterator[type[_Document]]:
     """Execute every module, one after the other, and yield its documents."""
     for name in _names:
-        module: ModuleType = globals()[name]
+        module: _ModuleType = globals()[name]
         _load(module)
-        yield from filter(is_model, vars(module).values())
+        yield from filter(_is_model, vars(module).values())
 
 
 if not TYPE_CHECKING:  # to which all other names would be known, too
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> _Any:
         if name == "__all__":
             return sorted(_homes())
         if name.startswith("_") or name not in _homes():
@@ -115,25 +120,25 @@ def __dir__() -> list[str]:
     return sorted({*_homes(), *_names, "base", *own})
 
 
-@cache
+@_cache
 def _homes() -> dict[str, str]:
     """Name the module of every class, told by the modules' code, which is not executed."""
     return {
         constant.co_name: name
         for name in _names
         for constant in _code_of(name).co_consts
-        if isinstance(constant, CodeType) and not constant.co_name.startswith("_")
+        if isinstance(constant, _CodeType) and not constant.co_name.startswith("_")
     }
 
 
-def _code_of(name: str) -> CodeType:
+def _code_of(name: str) -> _CodeType:
     # Not by the loader that the module has: others' import hooks bring some that know no code.
-    found: Any = PathFinder.find_spec(f"{__name__}.{name}", __path__)
-    return cast(CodeType, found.loader.get_code(found.name))
+    found: _Any = _PathFinder.find_spec(f"{__name__}.{name}", __path__)
+    return _cast(_CodeType, found.loader.get_code(found.name))
 
 
-_names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
+_names = [module.name for module in _pkgutil.iter_modules(__path__) if module.name != "base"]
 for _name in _names:
-    _spec = importlib.util.find_spec(f"{__name__}.{_name}")
+    _spec = _import.find_spec(f"{__name__}.{_name}")
     if _spec is not None:
         globals()[_name] = _defer(_spec)

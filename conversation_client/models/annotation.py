@@ -1,20 +1,22 @@
 """Annotations and hints: texts and suggested questions attached to other material."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import asset as asset_
-from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
-from conversation_client.models import language_model as language_model_
-from conversation_client.models import message as message_
-from conversation_client.models import person as person_
-from conversation_client.models import website as website_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import OpenEnum, document, shared
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import asset as _asset
+from conversation_client.models import common as _common
+from conversation_client.models import conversation as _conversation
+from conversation_client.models import language_model as _language_model
+from conversation_client.models import message as _message
+from conversation_client.models import person as _person
+from conversation_client.models import website as _website
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import shared as _shared
 
 
-class AnnotationTypeEnum(OpenEnum):
+class AnnotationTypeEnum(_OpenEnum):
     """Kinds of annotation, from descriptions and comments to hierarchical summaries."""
 
     DESCRIPTION = "DESCRIPTION"
@@ -39,7 +41,7 @@ class AnnotationTypeEnum(OpenEnum):
     SPECIFIC_HIERARCHICAL_SUMMARY = "SPECIFIC_HIERARCHICAL_SUMMARY"
 
 
-class HintTypeEnum(OpenEnum):
+class HintTypeEnum(_OpenEnum):
     """Kinds of hint, such as a suggested query."""
 
     SUGGESTED_QUERY = "SUGGESTED_QUERY"
@@ -47,89 +49,89 @@ class HintTypeEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@shared
-class _AnnotationFields(common_.Versioned):
+@_shared
+class _AnnotationFields(_common.Versioned):
     """What an annotation tells of itself, wherever it stands."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     type: AnnotationTypeEnum
     text: str
-    deleted: common_.GroupedTimestamp | None = None
-    mechanism: common_.MechanismEnum | None = None
+    deleted: _common.GroupedTimestamp | None = None
+    mechanism: _common.MechanismEnum | None = None
     """How the annotation came about."""
-    asset: asset_.ReferencedAsset | None = None
-    person: person_.ReferencedPerson | None = None
-    model: language_model_.ReferencedModel | None = None
+    asset: _asset.ReferencedAsset | None = None
+    person: _person.ReferencedPerson | None = None
+    model: _language_model.ReferencedModel | None = None
     """AI model connected with the text, by id."""
     pseudo: bool | None = None
     favorited: bool | None = None
-    anchor: anchor_.ReferencedAnchor | None = None
-    conversation: conversation_.ReferencedConversation | None = None
-    score: common_.Score | None = None
-    messages: message_.FlattenedConversationMessages | None = None
-    summary: workstream_.ReferencedWorkstreamSummary | None = None
+    anchor: _anchor.ReferencedAnchor | None = None
+    conversation: _conversation.ReferencedConversation | None = None
+    score: _common.Score | None = None
+    messages: _message.FlattenedConversationMessages | None = None
+    summary: _workstream.ReferencedWorkstreamSummary | None = None
     """The annotated workstream summary."""
-    assets: asset_.FlattenedAssets | None = None
-    persons: person_.FlattenedPersons | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    conversations: conversation_.FlattenedConversations | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    websites: website_.FlattenedWebsites | None = None
-    tags: person_.FlattenedTags | None = None
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
+    assets: _asset.FlattenedAssets | None = None
+    persons: _person.FlattenedPersons | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    conversations: _conversation.FlattenedConversations | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
+    websites: _website.FlattenedWebsites | None = None
+    tags: _person.FlattenedTags | None = None
+    workstream_events: _workstream.FlattenedWorkstreamEvents | None = None
 
 
-@document
+@_document
 class FlattenedAnnotation(_AnnotationFields):
     """Text attached to other material, such as a description, a comment or a summary."""
 
 
-@document
-class FlattenedAnnotations(common_.Versioned):
+@_document
+class FlattenedAnnotations(_common.Versioned):
     """References to annotations, with a lookup by id."""
 
     iterable: list[ReferencedAnnotation]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedHint(common_.Versioned):
+@_document
+class FlattenedHint(_common.Versioned):
     """Hint attached to assets, such as a question that could be asked about them."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     type: HintTypeEnum
     text: str
-    deleted: common_.GroupedTimestamp | None = None
-    mechanism: common_.MechanismEnum | None = None
+    deleted: _common.GroupedTimestamp | None = None
+    mechanism: _common.MechanismEnum | None = None
     """Superseded by `mechanisms`."""
-    asset: asset_.ReferencedAsset | None = None
+    asset: _asset.ReferencedAsset | None = None
     """Superseded by `assets`."""
-    model: language_model_.ReferencedModel | None = None
+    model: _language_model.ReferencedModel | None = None
     """AI model connected with the hint, by id."""
-    score: common_.Score | None = None
-    mechanisms: dict[str, common_.MechanismEnum] | None = None
+    score: _common.Score | None = None
+    mechanisms: dict[str, _common.MechanismEnum] | None = None
     """By id: how the hint came about."""
-    assets: asset_.FlattenedAssets | None = None
+    assets: _asset.FlattenedAssets | None = None
 
 
-@document
-class FlattenedHints(common_.Versioned):
+@_document
+class FlattenedHints(_common.Versioned):
     """References to hints, with a lookup by id."""
 
     iterable: list[ReferencedHint]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class ReferencedAnnotation(common_.Versioned):
+@_document
+class ReferencedAnnotation(_common.Versioned):
     """Reference to an annotation by its id, with the annotation itself if the server sends it."""
 
     id: str
@@ -137,8 +139,8 @@ class ReferencedAnnotation(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class ReferencedHint(common_.Versioned):
+@_document
+class ReferencedHint(_common.Versioned):
     """Reference to a hint by its id, with the hint itself where the server sends it along."""
 
     id: str
@@ -146,13 +148,13 @@ class ReferencedHint(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class SeededAnnotation(common_.Versioned):
+@_document
+class SeededAnnotation(_common.Versioned):
     """What it takes to create an annotation: type, text and what it is attached to."""
 
     type: AnnotationTypeEnum
     text: str
-    mechanism: common_.MechanismEnum | None = None
+    mechanism: _common.MechanismEnum | None = None
     asset: str | None = None
     """UUID of the asset to annotate."""
     person: str | None = None
@@ -165,19 +167,19 @@ class SeededAnnotation(common_.Versioned):
     """UUID of the anchor to annotate."""
     conversation: str | None = None
     """UUID of the conversation to annotate."""
-    messages: message_.FlattenedConversationMessages | None = None
+    messages: _message.FlattenedConversationMessages | None = None
     workstream_summary: str | None = None
     """UUID of the workstream summary to annotate."""
-    assets: asset_.FlattenedAssets | None = None
-    persons: person_.FlattenedPersons | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    conversations: conversation_.FlattenedConversations | None = None
-    websites: website_.FlattenedWebsites | None = None
-    tags: person_.FlattenedTags | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
+    assets: _asset.FlattenedAssets | None = None
+    persons: _person.FlattenedPersons | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    conversations: _conversation.FlattenedConversations | None = None
+    websites: _website.FlattenedWebsites | None = None
+    tags: _person.FlattenedTags | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
+    workstream_events: _workstream.FlattenedWorkstreamEvents | None = None
 
 
-@document
+@_document
 class Annotation(_AnnotationFields):
     """Text attached to other material; same fields as `FlattenedAnnotation`."""

@@ -1,22 +1,24 @@
 """Assets: saved snippets and files, the secrets found in them, and how they are shared."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
-from conversation_client.models import format as format_
-from conversation_client.models import message as message_
-from conversation_client.models import person as person_
-from conversation_client.models import tracking as tracking_
-from conversation_client.models import user as user_
-from conversation_client.models import website as website_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import OpenEnum, document, renamed
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import common as _common
+from conversation_client.models import conversation as _conversation
+from conversation_client.models import format as _format
+from conversation_client.models import message as _message
+from conversation_client.models import person as _person
+from conversation_client.models import tracking as _tracking
+from conversation_client.models import user as _user
+from conversation_client.models import website as _website
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class AccessEnum(OpenEnum):
+class AccessEnum(_OpenEnum):
     """Whether a share is public or private."""
 
     PUBLIC = "PUBLIC"
@@ -24,7 +26,7 @@ class AccessEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class SensitiveCategoryEnum(OpenEnum):
+class SensitiveCategoryEnum(_OpenEnum):
     """Kinds of sensitive text, such as API keys, tokens and private keys."""
 
     SECRET = "SECRET"
@@ -43,7 +45,7 @@ class SensitiveCategoryEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class SensitiveSeverityEnum(OpenEnum):
+class SensitiveSeverityEnum(_OpenEnum):
     """How severe the find of a sensitive text is rated."""
 
     LOW = "LOW"
@@ -52,8 +54,8 @@ class SensitiveSeverityEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class Accessor(common_.Versioned):
+@_document
+class Accessor(_common.Versioned):
     """Someone who has opened a share, and how often."""
 
     id: str
@@ -62,94 +64,94 @@ class Accessor(common_.Versioned):
     """UUID of the share."""
     count: int
     """Number of times the share was opened."""
-    user: user_.FlattenedUserProfile | None = None
+    user: _user.FlattenedUserProfile | None = None
     """Absent where the user is not known."""
 
 
-@document
-class Accessors(common_.Versioned):
+@_document
+class Accessors(_common.Versioned):
     """List of those who have opened a share."""
 
     iterable: list[Accessor]
 
 
-@document
-class FlattenedAsset(common_.Versioned):
+@_document
+class FlattenedAsset(_common.Versioned):
     """Saved snippet or file, with its formats and the material linked to it."""
 
     id: str
     creator: str
     """Id of the user who created the asset."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    formats: format_.FlattenedFormats
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    formats: _format.FlattenedFormats
     preview: FlattenedPreview
     """Formats to show for the asset."""
     original: str
     """UUID of the format that the asset was first saved in."""
-    mechanism: common_.MechanismEnum
+    mechanism: _common.MechanismEnum
     """How the asset was saved."""
     name: str | None = None
-    synced: common_.GroupedTimestamp | None = None
-    deleted: common_.GroupedTimestamp | None = None
+    synced: _common.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
     shares: FlattenedShares | None = None
-    websites: website_.FlattenedWebsites | None = None
-    interacted: common_.GroupedTimestamp | None = None
+    websites: _website.FlattenedWebsites | None = None
+    interacted: _common.GroupedTimestamp | None = None
     """When the asset was last used."""
-    tags: person_.FlattenedTags | None = None
+    tags: _person.FlattenedTags | None = None
     sensitives: FlattenedSensitives | None = None
     """Secrets found in the asset."""
-    persons: person_.FlattenedPersons | None = None
+    persons: _person.FlattenedPersons | None = None
     curated: bool | None = None
     discovered: bool | None = None
-    activities: tracking_.FlattenedActivities | None = None
-    score: common_.Score | None = None
+    activities: _tracking.FlattenedActivities | None = None
+    score: _common.Score | None = None
     favorited: bool | None = None
     pseudo: bool | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
-    hints: annotation_.FlattenedHints | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    conversations: conversation_.FlattenedConversations | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
+    hints: _annotation.FlattenedHints | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    conversations: _conversation.FlattenedConversations | None = None
     demo: bool | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    messages: message_.FlattenedConversationMessages | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
+    messages: _message.FlattenedConversationMessages | None = None
 
 
-@document
-class FlattenedAssets(common_.Versioned):
+@_document
+class FlattenedAssets(_common.Versioned):
     """References to assets, with a lookup by id."""
 
     iterable: list[ReferencedAsset] | None = None
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedDistribution(common_.Versioned):
+@_document
+class FlattenedDistribution(_common.Versioned):
     """One way a share was sent out, by e-mail or as a GitHub gist."""
 
     id: str
     share: str
     """UUID of the share."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    deleted: common_.GroupedTimestamp | None = None
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    deleted: _common.GroupedTimestamp | None = None
     mailgun: MailgunDistribution | None = None
     """Set where it was sent by e-mail."""
     github: GitHubDistribution | None = None
     """Set where it was published on GitHub."""
 
 
-@document
-class FlattenedDistributions(common_.Versioned):
+@_document
+class FlattenedDistributions(_common.Versioned):
     """References to distributions of a share."""
 
     iterable: list[ReferencedDistribution]
 
 
-@document
-class FlattenedPreview(common_.Versioned):
+@_document
+class FlattenedPreview(_common.Versioned):
     """Formats that preview an asset: a base and, where there is one, an overlay."""
 
     base: str
@@ -158,38 +160,38 @@ class FlattenedPreview(common_.Versioned):
     """UUID of the format to lay over the base."""
 
 
-@document
-class FlattenedSensitive(common_.Versioned):
+@_document
+class FlattenedSensitive(_common.Versioned):
     """Sensitive text found in an asset, such as an API key, with its category and severity."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     asset: ReferencedAsset
     text: str
-    mechanism: common_.MechanismEnum
+    mechanism: _common.MechanismEnum
     """How the text came to be marked."""
     category: SensitiveCategoryEnum
     severity: SensitiveSeverityEnum
     name: str
     description: str
-    deleted: common_.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
     metadata: SensitiveMetadata | None = None
     interactions: int | None = None
     """Number of interactions."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedSensitives(common_.Versioned):
+@_document
+class FlattenedSensitives(_common.Versioned):
     """References to sensitive texts."""
 
     iterable: list[ReferencedSensitive]
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedShare(common_.Versioned):
+@_document
+class FlattenedShare(_common.Versioned):
     """Link under which assets are shared, with who may open it and who has."""
 
     id: str
@@ -197,7 +199,7 @@ class FlattenedShare(common_.Versioned):
     """URL of the share."""
     access: AccessEnum
     accessors: Accessors
-    created: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
     short: str
     """Short form of the link."""
     asset: str | None = None
@@ -207,26 +209,26 @@ class FlattenedShare(common_.Versioned):
     name: str | None = None
     assets: FlattenedAssets | None = None
     distributions: FlattenedDistributions | None = None
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedShares(common_.Versioned):
+@_document
+class FlattenedShares(_common.Versioned):
     """List of shares, each in full rather than as a reference."""
 
     iterable: list[FlattenedShare]
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class GitHubDistribution(common_.Versioned):
+@_document
+class GitHubDistribution(_common.Versioned):
     """Distribution of a share through GitHub."""
 
     gist: GitHubGistDistribution | None = None
 
 
-@document
-class GitHubGistDistribution(common_.Versioned):
+@_document
+class GitHubGistDistribution(_common.Versioned):
     """GitHub gist that a share was published as."""
 
     recipients: Recipients
@@ -234,40 +236,40 @@ class GitHubGistDistribution(common_.Versioned):
     public: bool
     """False for a secret gist."""
     name: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     github_id: str
     """Id of the gist at GitHub."""
     url: str
     """Address of the gist."""
     description: str | None = None
-    deleted: common_.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
 
 
-@document
-class MailgunDistribution(common_.Versioned):
+@_document
+class MailgunDistribution(_common.Versioned):
     """Distribution of a share by e-mail through Mailgun."""
 
     recipients: Recipients
 
 
-@document
-class MailgunMetadata(common_.Versioned):
+@_document
+class MailgunMetadata(_common.Versioned):
     """What Mailgun reported about an e-mail sent to a person."""
 
-    message_id: str = renamed("messageId")
+    message_id: str = _renamed("messageId")
     """Id of the e-mail at Mailgun."""
 
 
-@document
-class Recipients(common_.Versioned):
+@_document
+class Recipients(_common.Versioned):
     """List of persons that something was sent to."""
 
-    iterable: list[person_.PersonBasicType]
+    iterable: list[_person.PersonBasicType]
 
 
-@document
-class ReferencedAsset(common_.Versioned):
+@_document
+class ReferencedAsset(_common.Versioned):
     """Reference to an asset by its id, with the asset itself where the server sends it along."""
 
     id: str
@@ -275,8 +277,8 @@ class ReferencedAsset(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class ReferencedDistribution(common_.Versioned):
+@_document
+class ReferencedDistribution(_common.Versioned):
     """Reference to a distribution by its id, with the distribution itself if sent along."""
 
     id: str
@@ -284,8 +286,8 @@ class ReferencedDistribution(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class ReferencedSensitive(common_.Versioned):
+@_document
+class ReferencedSensitive(_common.Versioned):
     """Reference to a sensitive text by its id, with the text itself if the server sends it."""
 
     id: str
@@ -293,8 +295,8 @@ class ReferencedSensitive(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class ReferencedShare(common_.Versioned):
+@_document
+class ReferencedShare(_common.Versioned):
     """Reference to a share by its id, with the share itself where the server sends it along."""
 
     id: str
@@ -302,10 +304,10 @@ class ReferencedShare(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class SensitiveMetadata(common_.Versioned):
+@_document
+class SensitiveMetadata(_common.Versioned):
     """How a sensitive text was detected: the match and its entropy."""
 
-    match: common_.TextMatch | None = None
+    match: _common.TextMatch | None = None
     entropy: float | None = None
     """Randomness of the matched text."""

@@ -1,15 +1,20 @@
 """Shared building blocks: timestamps, scores, transferable content and applications."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from datetime import datetime
+from datetime import datetime as _datetime
 
-from conversation_client._values import Mismatch, write_moment
-from conversation_client.errors import InvalidArgumentError
-from conversation_client.models.base import Document, OpenEnum, document, renamed, shared
+from conversation_client._values import Mismatch as _Mismatch
+from conversation_client._values import write_moment as _write_moment
+from conversation_client.errors import InvalidArgumentError as _InvalidArgumentError
+from conversation_client.models.base import Document as _Document
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
+from conversation_client.models.base import shared as _shared
 
 
-class ApplicationNameEnum(OpenEnum):
+class ApplicationNameEnum(_OpenEnum):
     """Known applications and plugins, for editors and browsers among others."""
 
     SUBLIME = "SUBLIME"
@@ -63,7 +68,7 @@ class ApplicationNameEnum(OpenEnum):
     MCP_CLIENT = "MCP_CLIENT"
 
 
-class CapabilitiesEnum(OpenEnum):
+class CapabilitiesEnum(_OpenEnum):
     """Where an application does its processing: locally, in the cloud or both."""
 
     LOCAL = "LOCAL"
@@ -72,14 +77,14 @@ class CapabilitiesEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class EmbeddedModelSchemaSemanticVersionEnum(OpenEnum):
+class EmbeddedModelSchemaSemanticVersionEnum(_OpenEnum):
     """Versions a document can name in its embedded schema."""
 
     MAJOR_0_MINOR_0_PATCH_1 = "MAJOR_0_MINOR_0_PATCH_1"
     UNKNOWN = "UNKNOWN"
 
 
-class MechanismEnum(OpenEnum):
+class MechanismEnum(_OpenEnum):
     """How something came about: by hand, on a recommendation, automatically and so on."""
 
     MANUAL = "MANUAL"
@@ -91,7 +96,7 @@ class MechanismEnum(OpenEnum):
     EXTERNAL_AGENT = "EXTERNAL_AGENT"
 
 
-class PlatformEnum(OpenEnum):
+class PlatformEnum(_OpenEnum):
     """Operating system or runtime that an application or a path belongs to."""
 
     WEB = "WEB"
@@ -104,7 +109,7 @@ class PlatformEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class PrivacyEnum(OpenEnum):
+class PrivacyEnum(_OpenEnum):
     """Privacy level chosen for an application."""
 
     OPEN = "OPEN"
@@ -113,24 +118,24 @@ class PrivacyEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@shared
-class Versioned(Document):
+@_shared
+class Versioned(_Document):
     """What most documents tell, after all else: the version of the schema that they follow."""
 
     schema: EmbeddedModelSchema | None = None
 
 
-@document
+@_document
 class AnonymousTemporalRange(Versioned):
     """Span of time that has no id of its own."""
 
-    from_: GroupedTimestamp | None = renamed("from", default=None)
+    from_: GroupedTimestamp | None = _renamed("from", default=None)
     to: GroupedTimestamp | None = None
     between: bool | None = None
     continuous: bool | None = None
 
 
-@document
+@_document
 class Application(Versioned):
     """Application or plugin connected to the server, with its version and settings."""
 
@@ -143,19 +148,19 @@ class Application(Versioned):
     privacy: PrivacyEnum
     capabilities: CapabilitiesEnum | None = None
     mechanism: MechanismEnum | None = None
-    automatic_unload: bool | None = renamed("automaticUnload", default=None)
+    automatic_unload: bool | None = _renamed("automaticUnload", default=None)
     enrichment: SeededAssetEnrichment | None = None
     descriptor: str | None = None
 
 
-@document
+@_document
 class Applications(Versioned):
     """List of applications."""
 
     iterable: list[Application]
 
 
-@document
+@_document
 class ByteDescriptor(Versioned):
     """Size of a file or of memory, as a number and in readable form."""
 
@@ -165,8 +170,8 @@ class ByteDescriptor(Versioned):
     """For people, e.g. `2 MB`."""
 
 
-@document
-class EmbeddedModelSchema(Document):
+@_document
+class EmbeddedModelSchema(_Document):
     """Schema version that a document was written with."""
 
     migration: int
@@ -175,30 +180,30 @@ class EmbeddedModelSchema(Document):
     """Semantic version, spelt out as an enum value."""
 
 
-@document
+@_document
 class GroupedTimestamp(Versioned):
     """Point in time, optionally with a readable form beside it."""
 
-    value: datetime
+    value: _datetime
     """Aware; ISO 8601 on the wire."""
     readable: str | None = None
     """For people, e.g. `2 days ago`."""
 
     @classmethod
-    def from_datetime(cls, moment: datetime) -> GroupedTimestamp:
+    def from_datetime(cls, moment: _datetime) -> GroupedTimestamp:
         """Make a point in time of an aware `datetime`.
 
         Raises:
             InvalidArgumentError: It is none, or says nothing of its offset from UTC.
         """
         try:
-            write_moment(moment)
-        except Mismatch as error:
-            raise InvalidArgumentError(f"moment: {error}") from None
+            _write_moment(moment)
+        except _Mismatch as error:
+            raise _InvalidArgumentError(f"moment: {error}") from None
         return cls(value=moment)
 
 
-@document
+@_document
 class Score(Versioned):
     """Counters that score an item by kind of use."""
 
@@ -211,7 +216,7 @@ class Score(Versioned):
     searched: int | None = None
 
 
-@document
+@_document
 class SeededAssetEnrichment(Versioned):
     """How many tags, websites, persons and hints to enrich a new asset with."""
 
@@ -221,7 +226,7 @@ class SeededAssetEnrichment(Versioned):
     hints: int | None = None
 
 
-@document
+@_document
 class SeededScore(Versioned):
     """Flags naming the counters of a `Score` to raise."""
 
@@ -232,7 +237,7 @@ class SeededScore(Versioned):
     searched: bool | None = None
 
 
-@document
+@_document
 class SeededScoreIncrement(Versioned):
     """Score increment to send: a field per kind of item, plural for collections."""
 
@@ -242,14 +247,14 @@ class SeededScoreIncrement(Versioned):
     websites: SeededScore | None = None
     anchor: SeededScore | None = None
     anchors: SeededScore | None = None
-    anchor_point: SeededScore | None = renamed("anchorPoint", default=None)
-    anchor_points: SeededScore | None = renamed("anchorPoints", default=None)
+    anchor_point: SeededScore | None = _renamed("anchorPoint", default=None)
+    anchor_points: SeededScore | None = _renamed("anchorPoints", default=None)
     annotation: SeededScore | None = None
     annotations: SeededScore | None = None
     conversation: SeededScore | None = None
     conversations: SeededScore | None = None
-    conversation_message: SeededScore | None = renamed("conversationMessage", default=None)
-    conversation_messages: SeededScore | None = renamed("conversationMessages", default=None)
+    conversation_message: SeededScore | None = _renamed("conversationMessage", default=None)
+    conversation_messages: SeededScore | None = _renamed("conversationMessages", default=None)
     share: SeededScore | None = None
     shares: SeededScore | None = None
     sensitive: SeededScore | None = None
@@ -285,7 +290,7 @@ class SeededScoreIncrement(Versioned):
     workstream_summary_to_workstream_summary_association: SeededScore | None = None
 
 
-@document
+@_document
 class TextLocation(Versioned):
     """Piece of text together with where it starts and ends."""
 
@@ -296,7 +301,7 @@ class TextLocation(Versioned):
     """Offset at which the text ends."""
 
 
-@document
+@_document
 class TextMatch(Versioned):
     """Result of a text match: the whole match and, where there is one, a part of it."""
 
@@ -306,7 +311,7 @@ class TextMatch(Versioned):
     """Part of the match that was captured separately."""
 
 
-@document
+@_document
 class TransferableBytes(Versioned):
     """Binary content in one or more encodings; each is given as a list of byte values."""
 
@@ -320,7 +325,7 @@ class TransferableBytes(Versioned):
     """Form as a `data:` URL, as byte values."""
 
 
-@document
+@_document
 class TransferableString(Versioned):
     """Text in one or more encodings, usually just `raw`."""
 
@@ -334,7 +339,7 @@ class TransferableString(Versioned):
     """Text as a `data:` URL."""
 
 
-@document
+@_document
 class FlattenedApplication(Versioned):
     """Application as it is nested in other documents; same fields as `Application`."""
 
@@ -346,11 +351,11 @@ class FlattenedApplication(Versioned):
     privacy: PrivacyEnum
     capabilities: CapabilitiesEnum | None = None
     mechanism: MechanismEnum | None = None
-    automatic_unload: bool | None = renamed("automaticUnload", default=None)
+    automatic_unload: bool | None = _renamed("automaticUnload", default=None)
     descriptor: str | None = None
 
 
-@document
+@_document
 class ReferencedApplication(Versioned):
     """Reference to an application by id, with the application where the server sends it along."""
 

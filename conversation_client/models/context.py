@@ -1,16 +1,18 @@
 """Context: what was open or selected in IDE, browser and desktop when an event was captured."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import common as common_
-from conversation_client.models import format as format_
-from conversation_client.models import person as person_
-from conversation_client.models import website as website_
-from conversation_client.models.base import OpenEnum, document, renamed
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import common as _common
+from conversation_client.models import format as _format
+from conversation_client.models import person as _person
+from conversation_client.models import website as _website
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class LanguageServerProtocolSeverityEnum(OpenEnum):
+class LanguageServerProtocolSeverityEnum(_OpenEnum):
     """Severity of a language server diagnostic."""
 
     ERROR = "ERROR"
@@ -20,103 +22,103 @@ class LanguageServerProtocolSeverityEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class BrowserSelection(common_.Versioned):
+@_document
+class BrowserSelection(_common.Versioned):
     """Piece of text taken from a browser tab, with its classification."""
 
-    classification: format_.Classification
-    value: common_.TransferableString
+    classification: _format.Classification
+    value: _common.TransferableString
     """The text taken, in raw or base64 form."""
 
 
-@document
-class BrowserTab(common_.Versioned):
+@_document
+class BrowserTab(_common.Versioned):
     """One browser tab: its contents, website or anchor, time span and contributors."""
 
     values: BrowserTabValues | None = None
-    anchor: anchor_.SeededAnchor | None = None
-    website: website_.SeededWebsite | None = None
-    range: common_.AnonymousTemporalRange | None = None
+    anchor: _anchor.SeededAnchor | None = None
+    website: _website.SeededWebsite | None = None
+    range: _common.AnonymousTemporalRange | None = None
     """Span of time the tab belongs to."""
     current: bool | None = None
     contributors: DocumentContributors | None = None
 
 
-@document
-class BrowserTabValue(common_.Versioned):
+@_document
+class BrowserTabValue(_common.Versioned):
     """Contents of a browser tab in several forms, next to the snippet or selection taken from it."""
 
-    html: common_.TransferableString | None = None
+    html: _common.TransferableString | None = None
     """Contents as HTML."""
-    md: common_.TransferableString | None = None
+    md: _common.TransferableString | None = None
     """Contents as Markdown."""
-    text: common_.TransferableString | None = None
+    text: _common.TransferableString | None = None
     """Contents as plain text."""
     snippet: BrowserSelection | None = None
     selection: BrowserSelection | None = None
 
 
-@document
-class BrowserTabValues(common_.Versioned):
+@_document
+class BrowserTabValues(_common.Versioned):
     """List of the values captured from one browser tab."""
 
     iterable: list[BrowserTabValue]
 
 
-@document
-class BrowserTabs(common_.Versioned):
+@_document
+class BrowserTabs(_common.Versioned):
     """List of browser tabs."""
 
     iterable: list[BrowserTab]
 
 
-@document
-class DocumentContributor(common_.Versioned):
+@_document
+class DocumentContributor(_common.Versioned):
     """Person who contributed to a document, with the text concerned and its classification."""
 
-    person: person_.PersonBasicType
-    classification: format_.Classification | None = None
-    value: common_.TransferableString | None = None
+    person: _person.PersonBasicType
+    classification: _format.Classification | None = None
+    value: _common.TransferableString | None = None
     """Text contributed, in raw or base64 form."""
-    updated: common_.GroupedTimestamp | None = None
+    updated: _common.GroupedTimestamp | None = None
 
 
-@document
-class DocumentContributors(common_.Versioned):
+@_document
+class DocumentContributors(_common.Versioned):
     """List of the contributors to a document."""
 
     iterable: list[DocumentContributor]
 
 
-@document
-class IDESelection(common_.Versioned):
+@_document
+class IDESelection(_common.Versioned):
     """Text selected in an IDE tab, with its place in the file and its classification."""
 
     location: LanguageServerProtocolLocation | None = None
     """Document and range the selection was made in."""
-    classification: format_.Classification | None = None
-    value: common_.TransferableString | None = None
+    classification: _format.Classification | None = None
+    value: _common.TransferableString | None = None
     """Selected text, in raw or base64 form."""
 
 
-@document
-class IDESelections(common_.Versioned):
+@_document
+class IDESelections(_common.Versioned):
     """List of the selections made in one IDE tab."""
 
     iterable: list[IDESelection]
 
 
-@document
-class IDETab(common_.Versioned):
+@_document
+class IDETab(_common.Versioned):
     """An editor tab of an IDE: its file as an anchor, text, selections and diagnostics."""
 
-    anchor: anchor_.SeededAnchor
+    anchor: _anchor.SeededAnchor
     """File open in the tab."""
-    value: common_.TransferableString | None = None
+    value: _common.TransferableString | None = None
     """Text of the tab, in raw or base64 form."""
-    classification: format_.Classification | None = None
+    classification: _format.Classification | None = None
     selections: IDESelections | None = None
-    range: common_.AnonymousTemporalRange | None = None
+    range: _common.AnonymousTemporalRange | None = None
     """Span of time the tab belongs to."""
     current: bool | None = None
     contributors: DocumentContributors | None = None
@@ -124,22 +126,22 @@ class IDETab(common_.Versioned):
     """What the language server reported about the tab."""
 
 
-@document
-class IDETabs(common_.Versioned):
+@_document
+class IDETabs(_common.Versioned):
     """List of IDE tabs."""
 
     iterable: list[IDETab]
 
 
-@document
-class LanguageServerProtocol(common_.Versioned):
+@_document
+class LanguageServerProtocol(_common.Versioned):
     """What a language server reported about an IDE tab, currently its diagnostics."""
 
     diagnostics: LanguageServerProtocolDiagnostics | None = None
 
 
-@document
-class LanguageServerProtocolCode(common_.Versioned):
+@_document
+class LanguageServerProtocolCode(_common.Versioned):
     """Code of a diagnostic, held as an integer, a string or raw JSON."""
 
     code_integer: int | None = None
@@ -150,38 +152,38 @@ class LanguageServerProtocolCode(common_.Versioned):
     """The code as a JSON object with string values."""
 
 
-@document
-class LanguageServerProtocolCodeDescription(common_.Versioned):
+@_document
+class LanguageServerProtocolCodeDescription(_common.Versioned):
     """Link to an explanation of a diagnostic's code."""
 
     href: str
     """URI of the explanation."""
 
 
-@document
-class LanguageServerProtocolDiagnostic(common_.Versioned):
+@_document
+class LanguageServerProtocolDiagnostic(_common.Versioned):
     """One problem or hint a language server reported for a stretch of a file."""
 
     range: LanguageServerProtocolLocationRange
     message: str
     severity: LanguageServerProtocolSeverityEnum | None = None
     code: LanguageServerProtocolCode | None = None
-    code_description: LanguageServerProtocolCodeDescription | None = renamed(
+    code_description: LanguageServerProtocolCodeDescription | None = _renamed(
         "codeDescription", default=None
     )
     source: str | None = None
     """Tool that reported the diagnostic, e.g. a compiler or linter."""
 
 
-@document
-class LanguageServerProtocolDiagnostics(common_.Versioned):
+@_document
+class LanguageServerProtocolDiagnostics(_common.Versioned):
     """List of language server diagnostics."""
 
     iterable: list[LanguageServerProtocolDiagnostic]
 
 
-@document
-class LanguageServerProtocolLocation(common_.Versioned):
+@_document
+class LanguageServerProtocolLocation(_common.Versioned):
     """Stretch of text within a document named by its URI."""
 
     uri: str
@@ -189,8 +191,8 @@ class LanguageServerProtocolLocation(common_.Versioned):
     range: LanguageServerProtocolLocationRange
 
 
-@document
-class LanguageServerProtocolLocationRange(common_.Versioned):
+@_document
+class LanguageServerProtocolLocationRange(_common.Versioned):
     """Stretch of text between a start and an end position."""
 
     start: LanguageServerProtocolLocationRangePosition
@@ -198,8 +200,8 @@ class LanguageServerProtocolLocationRange(common_.Versioned):
     """Exclusive in the Language Server Protocol."""
 
 
-@document
-class LanguageServerProtocolLocationRangePosition(common_.Versioned):
+@_document
+class LanguageServerProtocolLocationRangePosition(_common.Versioned):
     """Point in a document given by line and character."""
 
     line: int
@@ -208,31 +210,31 @@ class LanguageServerProtocolLocationRangePosition(common_.Versioned):
     """Offset within the line; zero-based in the Language Server Protocol."""
 
 
-@document
-class NativeAccessibility(common_.Versioned):
+@_document
+class NativeAccessibility(_common.Versioned):
     """Text read from a window through the operating system's accessibility interface."""
 
-    accessibility_text: str = renamed("accessibilityText")
-    app_title: str = renamed("appTitle")
-    window_title: str = renamed("windowTitle")
-    is_merged: bool = renamed("isMerged")
-    is_cached: bool = renamed("isCached")
-    browser_url: str | None = renamed("browserUrl", default=None)
+    accessibility_text: str = _renamed("accessibilityText")
+    app_title: str = _renamed("appTitle")
+    window_title: str = _renamed("windowTitle")
+    is_merged: bool = _renamed("isMerged")
+    is_cached: bool = _renamed("isCached")
+    browser_url: str | None = _renamed("browserUrl", default=None)
     """URL shown, where the window is a browser."""
 
 
-@document
-class NativeClipboard(common_.Versioned):
+@_document
+class NativeClipboard(_common.Versioned):
     """Clipboard contents together with the application and window they belong to."""
 
     content: NativeClipboardContent
-    is_cached: bool = renamed("isCached")
-    app_title: str | None = renamed("appTitle", default=None)
-    window_title: str | None = renamed("windowTitle", default=None)
+    is_cached: bool = _renamed("isCached")
+    app_title: str | None = _renamed("appTitle", default=None)
+    window_title: str | None = _renamed("windowTitle", default=None)
 
 
-@document
-class NativeClipboardContent(common_.Versioned):
+@_document
+class NativeClipboardContent(_common.Versioned):
     """What the clipboard held, as HTML, RTF and plain text."""
 
     html: str | None = None
@@ -240,45 +242,45 @@ class NativeClipboardContent(common_.Versioned):
     text: str | None = None
 
 
-@document
-class NativeOCR(common_.Versioned):
+@_document
+class NativeOCR(_common.Versioned):
     """Text recognised on screen, with the application and window it was seen in."""
 
-    ocr_text: str = renamed("ocrText")
+    ocr_text: str = _renamed("ocrText")
     """Recognised text."""
-    ocr_text_hash: str = renamed("ocrTextHash")
+    ocr_text_hash: str = _renamed("ocrTextHash")
     """Hash of `ocrText`."""
-    app_title: str = renamed("appTitle")
-    window_title: str = renamed("windowTitle")
-    is_merged: bool = renamed("isMerged")
-    is_cached: bool = renamed("isCached")
-    browser_url: str | None = renamed("browserUrl", default=None)
+    app_title: str = _renamed("appTitle")
+    window_title: str = _renamed("windowTitle")
+    is_merged: bool = _renamed("isMerged")
+    is_cached: bool = _renamed("isCached")
+    browser_url: str | None = _renamed("browserUrl", default=None)
     """URL shown, where the window is a browser."""
-    embedding_model_unique_name: str | None = renamed("embeddingModelUniqueName", default=None)
+    embedding_model_unique_name: str | None = _renamed("embeddingModelUniqueName", default=None)
     """Unique name of the model used for embedding the text."""
 
 
-@document
-class ProjectModule(common_.Versioned):
+@_document
+class ProjectModule(_common.Versioned):
     """Module of a project open in an IDE: its anchor, time span, contributors and classifications."""
 
-    anchor: anchor_.SeededAnchor
+    anchor: _anchor.SeededAnchor
     """File or folder of the module."""
-    range: common_.AnonymousTemporalRange | None = None
+    range: _common.AnonymousTemporalRange | None = None
     """Span of time the module belongs to."""
     contributors: DocumentContributors | None = None
-    classifications: format_.Classifications | None = None
+    classifications: _format.Classifications | None = None
 
 
-@document
-class ProjectModules(common_.Versioned):
+@_document
+class ProjectModules(_common.Versioned):
     """List of project modules."""
 
     iterable: list[ProjectModule]
 
 
-@document
-class WorkstreamEventContext(common_.Versioned):
+@_document
+class WorkstreamEventContext(_common.Versioned):
     """Circumstances of a workstream event, with a part for each origin."""
 
     ide: WorkstreamEventTriggerContextIDE | None = None
@@ -290,8 +292,8 @@ class WorkstreamEventContext(common_.Versioned):
     native_clipboard: NativeClipboard | None = None
 
 
-@document
-class WorkstreamEventTrigger(common_.Versioned):
+@_document
+class WorkstreamEventTrigger(_common.Versioned):
     """What set off a workstream event, with one flag per cause."""
 
     check_in: bool | None = None
@@ -313,15 +315,15 @@ class WorkstreamEventTrigger(common_.Versioned):
     """A screenshot was taken natively."""
 
 
-@document
-class WorkstreamEventTriggerContextBrowser(common_.Versioned):
+@_document
+class WorkstreamEventTriggerContextBrowser(_common.Versioned):
     """Browser part of an event's context: the tabs."""
 
     tabs: BrowserTabs | None = None
 
 
-@document
-class WorkstreamEventTriggerContextIDE(common_.Versioned):
+@_document
+class WorkstreamEventTriggerContextIDE(_common.Versioned):
     """IDE part of an event's context: its name, tabs and project modules."""
 
     tabs: IDETabs | None = None

@@ -1,53 +1,59 @@
 """Conversations: the document itself, its references and what summarizing takes."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client._tables import ROWS, count_of, moment_of, table
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import asset as asset_
-from conversation_client.models import common as common_
-from conversation_client.models import language_model as language_model_
-from conversation_client.models import message as message_
-from conversation_client.models import website as website_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document, shared
+from conversation_client._tables import ROWS as _ROWS
+from conversation_client._tables import count_of as _count_of
+from conversation_client._tables import moment_of as _moment_of
+from conversation_client._tables import table as _table
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import asset as _asset
+from conversation_client.models import common as _common
+from conversation_client.models import language_model as _language_model
+from conversation_client.models import message as _message
+from conversation_client.models import website as _website
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import Document as _Document
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import shared as _shared
 
 
-class ConversationTypeEnum(OpenEnum):
+class ConversationTypeEnum(_OpenEnum):
     """Kinds of conversation; `COPILOT` is a chat with an AI model."""
 
     COPILOT = "COPILOT"
     UNKNOWN = "UNKNOWN"
 
 
-@shared
-class _ConversationFields(common_.Versioned):
+@_shared
+class _ConversationFields(_common.Versioned):
     """What a conversation tells of itself, wherever it stands."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    messages: message_.FlattenedConversationMessages
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    messages: _message.FlattenedConversationMessages
     """References; the messages themselves only where sent along."""
     type: ConversationTypeEnum
     name: str | None = None
-    deleted: common_.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
     favorited: bool | None = None
-    application: common_.Application | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
-    model: language_model_.ReferencedModel | None = None
+    application: _common.Application | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
+    model: _language_model.ReferencedModel | None = None
     """AI model in use, by id."""
-    assets: asset_.FlattenedAssets | None = None
-    websites: website_.FlattenedWebsites | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
+    assets: _asset.FlattenedAssets | None = None
+    websites: _website.FlattenedWebsites | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
     grounding: ConversationGrounding | None = None
     """Material that answers are based on."""
-    score: common_.Score | None = None
-    pipeline: language_model_.QGPTPromptPipeline | None = None
+    score: _common.Score | None = None
+    pipeline: _language_model.QGPTPromptPipeline | None = None
     """How prompts are prepared for the model."""
     demo: bool | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
 
     def _repr_html_(self) -> str:
         """Show the conversation in a notebook, as a small table."""
@@ -56,65 +62,65 @@ class _ConversationFields(common_.Versioned):
             ("name", self.name),
             ("id", self.id),
             ("type", self.type),
-            ("created", moment_of(self.created)),
-            ("updated", moment_of(self.updated)),
-            ("messages", count_of(self.messages)),
-            ("assets", count_of(self.assets)),
-            ("websites", count_of(self.websites)),
-            ("anchors", count_of(self.anchors)),
-            ("annotations", count_of(self.annotations)),
+            ("created", _moment_of(self.created)),
+            ("updated", _moment_of(self.updated)),
+            ("messages", _count_of(self.messages)),
+            ("assets", _count_of(self.assets)),
+            ("websites", _count_of(self.websites)),
+            ("anchors", _count_of(self.anchors)),
+            ("annotations", _count_of(self.annotations)),
             ("application", application),
         ]
-        return table((), [row for row in rows if row[1] is not None])
+        return _table((), [row for row in rows if row[1] is not None])
 
 
-@document
+@_document
 class Conversation(_ConversationFields):
     """Chat with an AI model: its messages, annotations and the material linked to it."""
 
 
-@document
-class ConversationGrounding(common_.Versioned):
+@_document
+class ConversationGrounding(_common.Versioned):
     """Material a conversation draws on: messages, time ranges and workstream sources."""
 
-    messages: message_.FlattenedConversationMessages | None = None
+    messages: _message.FlattenedConversationMessages | None = None
     temporal: TemporalRangeGrounding | None = None
-    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
+    sources: _workstream.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
 
 
-@document
-class ConversationSummarizeInput(common_.Versioned):
+@_document
+class ConversationSummarizeInput(_common.Versioned):
     """What to summarize: the messages to take into account."""
 
-    messages: message_.FlattenedConversationMessages | None = None
+    messages: _message.FlattenedConversationMessages | None = None
 
 
-@document
-class ConversationSummarizeOutput(common_.Versioned):
+@_document
+class ConversationSummarizeOutput(_common.Versioned):
     """Result of summarizing: the conversation and the annotation that holds the summary."""
 
     conversation: ReferencedConversation
-    annotation: annotation_.ReferencedAnnotation
+    annotation: _annotation.ReferencedAnnotation
     """Annotation with the text of the summary."""
 
 
-@document
+@_document
 class FlattenedConversation(_ConversationFields):
     """Conversation as it is nested in other documents; same fields as `Conversation`."""
 
 
-@document
-class FlattenedConversations(common_.Versioned):
+@_document
+class FlattenedConversations(_common.Versioned):
     """References to conversations, with a lookup by id."""
 
     iterable: list[ReferencedConversation]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class ReferencedConversation(common_.Versioned):
+@_document
+class ReferencedConversation(_common.Versioned):
     """Reference to a conversation by its id, with the conversation itself if sent along."""
 
     id: str
@@ -122,62 +128,62 @@ class ReferencedConversation(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class TemporalRangeGrounding(Document):
+@_document
+class TemporalRangeGrounding(_Document):
     """Time ranges of workstream activity that a conversation draws on."""
 
-    workstreams: workstream_.FlattenedRanges | None = None
+    workstreams: _workstream.FlattenedRanges | None = None
     """Time ranges whose activity is used."""
 
 
-@document
-class Conversations(common_.Versioned):
+@_document
+class Conversations(_common.Versioned):
     """List of full conversations, with a lookup by id."""
 
     iterable: list[Conversation]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
     def _repr_html_(self) -> str:
         """Show the first conversations in a notebook, as a small table."""
-        rows = [_row(each) for each in self.iterable[:ROWS]]
-        return table(("name", "id", "messages", "updated"), rows, of=len(self.iterable))
+        rows = [_row(each) for each in self.iterable[:_ROWS]]
+        return _table(("name", "id", "messages", "updated"), rows, of=len(self.iterable))
 
 
-@document
-class SeededConversation(common_.Versioned):
+@_document
+class SeededConversation(_common.Versioned):
     """What it takes to create a conversation, first messages and annotations included."""
 
     type: ConversationTypeEnum
     name: str | None = None
     favorited: bool | None = None
-    application: common_.Application | None = None
-    annotations: list[annotation_.SeededAnnotation] | None = None
+    application: _common.Application | None = None
+    annotations: list[_annotation.SeededAnnotation] | None = None
     """To be created with the conversation."""
-    messages: list[message_.SeededConversationMessage] | None = None
+    messages: list[_message.SeededConversationMessage] | None = None
     """To be created with the conversation."""
-    model: language_model_.ReferencedModel | None = None
+    model: _language_model.ReferencedModel | None = None
     """AI model to use, by id."""
-    assets: asset_.FlattenedAssets | None = None
-    websites: website_.FlattenedWebsites | None = None
-    anchors: list[anchor_.SeededAnchor] | None = None
+    assets: _asset.FlattenedAssets | None = None
+    websites: _website.FlattenedWebsites | None = None
+    anchors: list[_anchor.SeededAnchor] | None = None
     """To be created with the conversation."""
-    pipeline: language_model_.QGPTPromptPipeline | None = None
+    pipeline: _language_model.QGPTPromptPipeline | None = None
     """How prompts are prepared for the model."""
     demo: bool | None = None
 
 
-@document
-class ConversationsCreateFromAssetOutput(common_.Versioned):
+@_document
+class ConversationsCreateFromAssetOutput(_common.Versioned):
     """Result of creating a conversation from an asset: a reference to it."""
 
     conversation: ReferencedConversation
     """The new conversation, by id."""
 
 
-@document
-class ConversationsCreateFromWorkstreamSummaryOutput(common_.Versioned):
+@_document
+class ConversationsCreateFromWorkstreamSummaryOutput(_common.Versioned):
     """Result of creating a conversation from a workstream summary: a reference to it."""
 
     conversation: ReferencedConversation
@@ -190,6 +196,6 @@ def _row(conversation: Conversation) -> tuple[object, ...]:
     return (
         conversation.name,
         conversation.id,
-        count_of(conversation.messages),
-        moment_of(conversation.updated),
+        _count_of(conversation.messages),
+        _moment_of(conversation.updated),
     )

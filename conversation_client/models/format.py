@@ -1,16 +1,18 @@
 """Formats: the stored forms of an asset, their classification and the analyses made of them."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import common as common_
-from conversation_client.models import language_model as language_model_
-from conversation_client.models import message as message_
-from conversation_client.models import person as person_
-from conversation_client.models import tracking as tracking_
-from conversation_client.models.base import OpenEnum, document, renamed
+from conversation_client.models import common as _common
+from conversation_client.models import language_model as _language_model
+from conversation_client.models import message as _message
+from conversation_client.models import person as _person
+from conversation_client.models import tracking as _tracking
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class ClassificationGenericEnum(OpenEnum):
+class ClassificationGenericEnum(_OpenEnum):
     """Broad kind of content: code, text, image, video and so on."""
 
     CODE = "CODE"
@@ -22,7 +24,7 @@ class ClassificationGenericEnum(OpenEnum):
     FILE = "FILE"
 
 
-class ClassificationRenderingEnum(OpenEnum):
+class ClassificationRenderingEnum(_OpenEnum):
     """Markup or escape form in which content is rendered."""
 
     HTML = "HTML"
@@ -31,7 +33,7 @@ class ClassificationRenderingEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class ClassificationSpecificEnum(OpenEnum):
+class ClassificationSpecificEnum(_OpenEnum):
     """Exact kind of content, named by its file extension."""
 
     CSX = "csx"
@@ -542,7 +544,7 @@ class ClassificationSpecificEnum(OpenEnum):
     JQL = "jql"
 
 
-class Role(OpenEnum):
+class Role(_OpenEnum):
     """Part a format plays within its asset: original, addition, preview or several of these."""
 
     ORIGINAL = "ORIGINAL"
@@ -552,8 +554,8 @@ class Role(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class Classification(common_.Versioned):
+@_document
+class Classification(_common.Versioned):
     """Kind of content in a format, from the broad kind down to the file extension."""
 
     generic: ClassificationGenericEnum
@@ -561,22 +563,22 @@ class Classification(common_.Versioned):
     rendering: ClassificationRenderingEnum | None = None
 
 
-@document
-class Classifications(common_.Versioned):
+@_document
+class Classifications(_common.Versioned):
     """List of classifications."""
 
     iterable: list[Classification]
 
 
-@document
-class CodeAnalysis(common_.Versioned):
+@_document
+class CodeAnalysis(_common.Versioned):
     """Findings of a model about a piece of code: language, tokens, colours and similarities."""
 
     type: ClassificationGenericEnum
     id: str
     analysis: str
     """UUID of the analysis this belongs to."""
-    model: language_model_.Model
+    model: _language_model.Model
     tokenized: list[str] | None = None
     """The code split into tokens."""
     language: str | None = None
@@ -584,23 +586,23 @@ class CodeAnalysis(common_.Versioned):
     """Predicted values by label."""
     similarity: dict[str, float] | None = None
     """Similarity values by label."""
-    top5_colors: list[int] | None = renamed("top5Colors", default=None)
+    top5_colors: list[int] | None = _renamed("top5Colors", default=None)
     """Colours as integers, five at most going by the name."""
-    top5_sorted: list[str] | None = renamed("top5Sorted", default=None)
+    top5_sorted: list[str] | None = _renamed("top5Sorted", default=None)
 
 
-@document
-class FileFormat(common_.Versioned):
+@_document
+class FileFormat(_common.Versioned):
     """Content of a format that is kept as a file, as bytes or as a string."""
 
-    bytes: common_.TransferableBytes | None = None
+    bytes: _common.TransferableBytes | None = None
     """Content in one of the byte forms."""
-    string: common_.TransferableString | None = None
+    string: _common.TransferableString | None = None
     """Content in one of the text forms."""
 
 
-@document
-class FlattenedAnalysis(common_.Versioned):
+@_document
+class FlattenedAnalysis(_common.Versioned):
     """Analysis of a format: of code, of an image, or both."""
 
     id: str
@@ -610,8 +612,8 @@ class FlattenedAnalysis(common_.Versioned):
     image: FlattenedImageAnalysis | None = None
 
 
-@document
-class FlattenedFormat(common_.Versioned):
+@_document
+class FlattenedFormat(_common.Versioned):
     """One stored form of an asset: a text fragment or a file, with its classification."""
 
     id: str
@@ -619,35 +621,35 @@ class FlattenedFormat(common_.Versioned):
     """UUID of the creator."""
     classification: Classification
     role: Role
-    application: common_.Application
+    application: _common.Application
     asset: str
     """UUID of the asset the format belongs to."""
-    bytes: common_.ByteDescriptor
+    bytes: _common.ByteDescriptor
     """Size of the content."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     icon: str | None = None
-    deleted: common_.GroupedTimestamp | None = None
-    synced: common_.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
+    synced: _common.GroupedTimestamp | None = None
     cloud: str | None = None
-    fragment: message_.FragmentFormat | None = None
+    fragment: _message.FragmentFormat | None = None
     """Content, where the format is a text fragment."""
     file: FileFormat | None = None
     """Content, where the format is a file."""
     analysis: FlattenedAnalysis | None = None
-    relationship: person_.Relationship | None = None
-    activities: tracking_.FlattenedActivities | None = None
+    relationship: _person.Relationship | None = None
+    activities: _tracking.FlattenedActivities | None = None
 
 
-@document
-class FlattenedFormats(common_.Versioned):
+@_document
+class FlattenedFormats(_common.Versioned):
     """List of references to formats."""
 
     iterable: list[ReferencedFormat]
 
 
-@document
-class FlattenedImageAnalysis(common_.Versioned):
+@_document
+class FlattenedImageAnalysis(_common.Versioned):
     """Analysis of an image, with the text recognised in it where there is any."""
 
     id: str
@@ -656,8 +658,8 @@ class FlattenedImageAnalysis(common_.Versioned):
     ocr: FlattenedOCRAnalysis | None = None
 
 
-@document
-class FlattenedOCRAnalysis(common_.Versioned):
+@_document
+class FlattenedOCRAnalysis(_common.Versioned):
     """Text recognised in an image, each result kept as a format of its own."""
 
     id: str
@@ -665,13 +667,13 @@ class FlattenedOCRAnalysis(common_.Versioned):
     """Format with the recognised text."""
     hocr: ReferencedFormat
     """Format with the result as hOCR markup."""
-    model: language_model_.Model
+    model: _language_model.Model
     image: str
     """UUID of the image analysis this belongs to."""
 
 
-@document
-class ReferencedFormat(common_.Versioned):
+@_document
+class ReferencedFormat(_common.Versioned):
     """Reference to a format by its id, with the format itself where the server sends it along."""
 
     id: str

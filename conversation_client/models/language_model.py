@@ -1,13 +1,15 @@
 """Models: what the server runs or calls, their limits, and the pipelines that shape a prompt."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import common as common_
-from conversation_client.models import organization as organization_
-from conversation_client.models.base import OpenEnum, document, renamed
+from conversation_client.models import common as _common
+from conversation_client.models import organization as _organization
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class ExternalMLProviderEnum(OpenEnum):
+class ExternalMLProviderEnum(_OpenEnum):
     """Company, university or project that provides a model."""
 
     APPLE = "APPLE"
@@ -43,7 +45,7 @@ class ExternalMLProviderEnum(OpenEnum):
     AWS_BEDROCK = "AWS_BEDROCK"
 
 
-class ModelFoundationEnum(OpenEnum):
+class ModelFoundationEnum(_OpenEnum):
     """Foundation model that a model is built on."""
 
     GPT_3_5 = "GPT_3.5"
@@ -191,7 +193,7 @@ class ModelFoundationEnum(OpenEnum):
     AWS_BEDROCK_LATEST = "AWS_BEDROCK_LATEST"
 
 
-class ModelTypeEnum(OpenEnum):
+class ModelTypeEnum(_OpenEnum):
     """What a model favours: speed, accuracy or a balance of both."""
 
     BALANCED = "BALANCED"
@@ -200,7 +202,7 @@ class ModelTypeEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class ModelUsageEnum(OpenEnum):
+class ModelUsageEnum(_OpenEnum):
     """Task a model is meant for, such as OCR, code generation or text embedding."""
 
     OCR = "OCR"
@@ -228,13 +230,13 @@ class ModelUsageEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class Model(common_.Versioned):
+@_document
+class Model(_common.Versioned):
     """Machine-learning model the server knows, run locally or in the cloud."""
 
     id: str
     version: str
-    created: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
     name: str
     cloud: bool
     """Whether the model runs in the cloud."""
@@ -243,9 +245,9 @@ class Model(common_.Versioned):
     usage: ModelUsageEnum
     """Task the model is meant for."""
     description: str | None = None
-    bytes: common_.ByteDescriptor | None = None
+    bytes: _common.ByteDescriptor | None = None
     """Size of the model."""
-    ram: common_.ByteDescriptor | None = None
+    ram: _common.ByteDescriptor | None = None
     """Memory the model takes."""
     quantization: str | None = None
     """Name of the quantization, for a quantized model."""
@@ -260,17 +262,17 @@ class Model(common_.Versioned):
     """Who makes or hosts the model."""
     cpu: bool | None = None
     downloading: bool | None = None
-    max_tokens: ModelMaxTokens | None = renamed("maxTokens", default=None)
+    max_tokens: ModelMaxTokens | None = _renamed("maxTokens", default=None)
     custom: bool | None = None
     capabilities: ModelCapabilities | None = None
-    score: common_.Score | None = None
+    score: _common.Score | None = None
     denied: bool | None = None
-    organization: organization_.ReferencedEntity | None = None
+    organization: _organization.ReferencedEntity | None = None
     """The entity the model belongs to."""
 
 
-@document
-class ModelCapabilities(common_.Versioned):
+@_document
+class ModelCapabilities(_common.Versioned):
     """Kinds of input and context a model can handle."""
 
     temporal: bool | None = None
@@ -283,8 +285,8 @@ class ModelCapabilities(common_.Versioned):
     websites: bool | None = None
 
 
-@document
-class ModelMaxTokens(common_.Versioned):
+@_document
+class ModelMaxTokens(_common.Versioned):
     """Token limits of a model."""
 
     total: float | None
@@ -295,8 +297,8 @@ class ModelMaxTokens(common_.Versioned):
     """In tokens."""
 
 
-@document
-class QGPTConversationPipeline(common_.Versioned):
+@_document
+class QGPTConversationPipeline(_common.Versioned):
     """Choice of prompt pipeline for a conversation, made by the field that is set."""
 
     contextualized_code_generation: (
@@ -309,36 +311,36 @@ class QGPTConversationPipeline(common_.Versioned):
     ) = None
 
 
-@document
-class QGPTConversationPipelineForContextualizedCodeDialog(common_.Versioned):
+@_document
+class QGPTConversationPipelineForContextualizedCodeDialog(_common.Versioned):
     """Selects dialogue about code with context; has no settings of its own."""
 
 
-@document
-class QGPTConversationPipelineForContextualizedCodeGeneration(common_.Versioned):
+@_document
+class QGPTConversationPipelineForContextualizedCodeGeneration(_common.Versioned):
     """Selects code generation with context; has no settings of its own."""
 
 
-@document
-class QGPTConversationPipelineForContextualizedCodeWorkstreamDialog(common_.Versioned):
+@_document
+class QGPTConversationPipelineForContextualizedCodeWorkstreamDialog(_common.Versioned):
     """Selects dialogue about code with workstream context; has no settings of its own."""
 
 
-@document
-class QGPTConversationPipelineForGeneralizedCodeDialog(common_.Versioned):
+@_document
+class QGPTConversationPipelineForGeneralizedCodeDialog(_common.Versioned):
     """Selects general dialogue about code; has no settings of its own."""
 
 
-@document
-class QGPTPromptPipeline(common_.Versioned):
+@_document
+class QGPTPromptPipeline(_common.Versioned):
     """Prompt pipeline to use: one for a single task or one for a conversation."""
 
     task: QGPTTaskPipeline | None = None
     conversation: QGPTConversationPipeline | None = None
 
 
-@document
-class QGPTTaskPipeline(common_.Versioned):
+@_document
+class QGPTTaskPipeline(_common.Versioned):
     """Choice of prompt pipeline for a single task, made by the field that is set."""
 
     code_explanation: QGPTTaskPipelineForCodeExplanation | None = None
@@ -348,41 +350,41 @@ class QGPTTaskPipeline(common_.Versioned):
     code_completion: QGPTTaskPipelineForCodeCompletion | None = None
 
 
-@document
-class QGPTTaskPipelineForCodeCommentation(common_.Versioned):
+@_document
+class QGPTTaskPipelineForCodeCommentation(_common.Versioned):
     """Selects commenting of code; has no settings of its own."""
 
 
-@document
-class QGPTTaskPipelineForCodeCompletion(common_.Versioned):
+@_document
+class QGPTTaskPipelineForCodeCompletion(_common.Versioned):
     """Selects completion of code."""
 
     context: list[str] | None = None
     """Texts the completion should take into account."""
 
 
-@document
-class QGPTTaskPipelineForCodeExplanation(common_.Versioned):
+@_document
+class QGPTTaskPipelineForCodeExplanation(_common.Versioned):
     """Selects explanation of code; has no settings of its own."""
 
 
-@document
-class QGPTTaskPipelineForCodeFix(common_.Versioned):
+@_document
+class QGPTTaskPipelineForCodeFix(_common.Versioned):
     """Selects fixing of code."""
 
     error: str | None = None
 
 
-@document
-class QGPTTaskPipelineForCodeModification(common_.Versioned):
+@_document
+class QGPTTaskPipelineForCodeModification(_common.Versioned):
     """Selects modification of code."""
 
     instruction: str | None = None
     """What to change, in words."""
 
 
-@document
-class ReferencedModel(common_.Versioned):
+@_document
+class ReferencedModel(_common.Versioned):
     """Reference to a model by its id alone."""
 
     id: str

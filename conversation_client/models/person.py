@@ -1,20 +1,23 @@
 """Persons and tags, with the relationship graph and embeddings that connect materials."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import asset as asset_
-from conversation_client.models import common as common_
-from conversation_client.models import language_model as language_model_
-from conversation_client.models import message as message_
-from conversation_client.models import user as user_
-from conversation_client.models import website as website_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import asset as _asset
+from conversation_client.models import common as _common
+from conversation_client.models import language_model as _language_model
+from conversation_client.models import message as _message
+from conversation_client.models import user as _user
+from conversation_client.models import website as _website
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import Document as _Document
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class ExternallySourcedEnum(OpenEnum):
+class ExternallySourcedEnum(_OpenEnum):
     """Outside service that details of a person were taken from."""
 
     TWITTER = "TWITTER"
@@ -32,7 +35,7 @@ class ExternallySourcedEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class NodeTypeEnum(OpenEnum):
+class NodeTypeEnum(_OpenEnum):
     """Kind of material a node in a relationship graph stands for."""
 
     TAG = "TAG"
@@ -42,7 +45,7 @@ class NodeTypeEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class PersonAccessScopedEnum(OpenEnum):
+class PersonAccessScopedEnum(_OpenEnum):
     """Level of access a person has, from owner down to viewer."""
 
     OWNER = "OWNER"
@@ -52,7 +55,7 @@ class PersonAccessScopedEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class TagCategoryEnum(OpenEnum):
+class TagCategoryEnum(_OpenEnum):
     """What the text of a tag is: a handle, an e-mail address or unknown."""
 
     HANDLE = "HANDLE"
@@ -60,135 +63,135 @@ class TagCategoryEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class Edges(Document):
+@_document
+class Edges(_Document):
     """List of the nodes a material is connected to."""
 
     iterable: list[Node]
     """The nodes at the other ends of the edges."""
 
 
-@document
-class Embedding(Document):
+@_document
+class Embedding(_Document):
     """Vector computed by a model for a piece of material."""
 
     raw: list[float]
     """The vector itself."""
-    model: language_model_.Model
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    deleted: common_.GroupedTimestamp | None = None
+    model: _language_model.Model
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    deleted: _common.GroupedTimestamp | None = None
 
 
-@document
-class Embeddings(Document):
+@_document
+class Embeddings(_Document):
     """List of embeddings."""
 
     iterable: list[Embedding]
 
 
-@document
-class FlattenedPerson(common_.Versioned):
+@_document
+class FlattenedPerson(_common.Versioned):
     """Person known to the server, with the materials the person is associated with."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     type: PersonType
     """Who the person is: basic details or a platform user."""
-    deleted: common_.GroupedTimestamp | None = None
-    assets: asset_.FlattenedAssets | None = None
-    mechanisms: dict[str, common_.MechanismEnum] | None = None
+    deleted: _common.GroupedTimestamp | None = None
+    assets: _asset.FlattenedAssets | None = None
+    mechanisms: dict[str, _common.MechanismEnum] | None = None
     """How associations came about, by id."""
     interactions: int | None = None
     access: dict[str, PersonAccess] | None = None
     """Access rights of the person, by id."""
     tags: FlattenedTags | None = None
-    websites: website_.FlattenedWebsites | None = None
+    websites: _website.FlattenedWebsites | None = None
     models: dict[str, PersonModel] | None = None
     """What models associated the person with, by id."""
-    annotations: annotation_.FlattenedAnnotations | None = None
-    score: common_.Score | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    messages: message_.FlattenedConversationMessages | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
+    score: _common.Score | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    messages: _message.FlattenedConversationMessages | None = None
     persons: FlattenedPersons | None = None
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
+    workstream_events: _workstream.FlattenedWorkstreamEvents | None = None
+    sources: _workstream.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
 
 
-@document
-class FlattenedPersons(common_.Versioned):
+@_document
+class FlattenedPersons(_common.Versioned):
     """List of references to persons, with their positions by id."""
 
     iterable: list[ReferencedPerson]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedTag(common_.Versioned):
+@_document
+class FlattenedTag(_common.Versioned):
     """Tag, with the materials and persons it is attached to."""
 
     id: str
     text: str
     """The tag as shown."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     category: TagCategoryEnum
-    mechanisms: dict[str, common_.MechanismEnum] | None = None
+    mechanisms: dict[str, _common.MechanismEnum] | None = None
     """How associations came about, by id."""
-    assets: asset_.FlattenedAssets | None = None
-    deleted: common_.GroupedTimestamp | None = None
+    assets: _asset.FlattenedAssets | None = None
+    deleted: _common.GroupedTimestamp | None = None
     relationship: Relationship | None = None
     interactions: int | None = None
     persons: FlattenedPersons | None = None
-    score: common_.Score | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    messages: message_.FlattenedConversationMessages | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
-    tags_vector: list[float] | None = renamed("tagsVector", default=None)
+    score: _common.Score | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
+    workstream_events: _workstream.FlattenedWorkstreamEvents | None = None
+    messages: _message.FlattenedConversationMessages | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
+    tags_vector: list[float] | None = _renamed("tagsVector", default=None)
     """Embedding vector of the tag."""
-    source_windows: workstream_.FlattenedWorkstreamPatternEngineSourceWindows | None = None
+    source_windows: _workstream.FlattenedWorkstreamPatternEngineSourceWindows | None = None
     """Captured windows associated with the tag."""
-    websites: website_.FlattenedWebsites | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
+    websites: _website.FlattenedWebsites | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
 
 
-@document
-class FlattenedTags(common_.Versioned):
+@_document
+class FlattenedTags(_common.Versioned):
     """List of references to tags, with their positions by id."""
 
     iterable: list[ReferencedTag]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class Node(Document):
+@_document
+class Node(_Document):
     """Point in a relationship graph: the id and kind of one material."""
 
     id: str
     """UUID of the material the node stands for."""
     type: NodeTypeEnum
     root: bool
-    created: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
 
 
-@document
-class PersonAccess(common_.Versioned):
+@_document
+class PersonAccess(_common.Versioned):
     """Access a person has to a material."""
 
     scoped: PersonAccessScopedEnum | None = None
-    deleted: common_.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
     """When the access was withdrawn."""
 
 
-@document
-class PersonBasicType(common_.Versioned):
+@_document
+class PersonBasicType(_common.Versioned):
     """Details of a person who need not be a platform user, e.g. from an outside service."""
 
     username: str | None = None
@@ -199,55 +202,55 @@ class PersonBasicType(common_.Versioned):
     """The service the details come from."""
     url: str | None = None
     """Address of the person on the outside service."""
-    mailgun: asset_.MailgunMetadata | None = None
+    mailgun: _asset.MailgunMetadata | None = None
     """Mail data, where the person came from an e-mail."""
 
 
-@document
-class PersonModel(Document):
+@_document
+class PersonModel(_Document):
     """Model that associated a person with an asset, with its explanation."""
 
-    asset: asset_.ReferencedAsset | None = None
+    asset: _asset.ReferencedAsset | None = None
     """The asset the person was associated with."""
-    model: language_model_.ReferencedModel | None = None
-    deleted: common_.GroupedTimestamp | None = None
-    explanation: annotation_.ReferencedAnnotation | None = None
+    model: _language_model.ReferencedModel | None = None
+    deleted: _common.GroupedTimestamp | None = None
+    explanation: _annotation.ReferencedAnnotation | None = None
     """Annotation that gives the reason."""
 
 
-@document
-class PersonType(common_.Versioned):
+@_document
+class PersonType(_common.Versioned):
     """Who a person is: basic details, or the profile of a platform user."""
 
     basic: PersonBasicType | None = None
     """Details of a person who need not be a platform user."""
-    platform: user_.UserProfile | None = None
+    platform: _user.UserProfile | None = None
     """Profile, where the person is a platform user."""
 
 
-@document
-class ReferencedPerson(common_.Versioned):
+@_document
+class ReferencedPerson(_common.Versioned):
     """Reference to a person by id, with the person itself where the server sends it along."""
 
     id: str
     reference: FlattenedPerson | None = None
 
 
-@document
-class ReferencedTag(common_.Versioned):
+@_document
+class ReferencedTag(_common.Versioned):
     """Reference to a tag by its id, with the tag itself where the server sends it along."""
 
     id: str
     reference: FlattenedTag | None = None
 
 
-@document
-class Relationship(common_.Versioned):
+@_document
+class Relationship(_common.Versioned):
     """How a material relates to others: its embeddings and its edges to other materials."""
 
     id: str
     embeddings: Embeddings
     edges: Edges
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    deleted: common_.GroupedTimestamp | None = None
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    deleted: _common.GroupedTimestamp | None = None

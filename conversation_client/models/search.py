@@ -1,16 +1,17 @@
 """Searching conversations and messages: what to search for, and what was found."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
-from conversation_client.models import message as message_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import OpenEnum, document
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import common as _common
+from conversation_client.models import conversation as _conversation
+from conversation_client.models import message as _message
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
 
 
-class EmbeddingsSearchOptionsEmbeddingTypeEnum(OpenEnum):
+class EmbeddingsSearchOptionsEmbeddingTypeEnum(_OpenEnum):
     """Kinds of embeddings that a search may use."""
 
     JINA = "JINA"
@@ -18,7 +19,7 @@ class EmbeddingsSearchOptionsEmbeddingTypeEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class FilterOperationTypeEnum(OpenEnum):
+class FilterOperationTypeEnum(_OpenEnum):
     """How the results of several engines are combined."""
 
     AND = "AND"
@@ -26,8 +27,8 @@ class FilterOperationTypeEnum(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@document
-class EmbeddingsSearchOptions(common_.Versioned):
+@_document
+class EmbeddingsSearchOptions(_common.Versioned):
     """Searching by meaning: which embeddings, and how near they have to be."""
 
     type: EmbeddingsSearchOptionsEmbeddingTypeEnum
@@ -35,8 +36,8 @@ class EmbeddingsSearchOptions(common_.Versioned):
     """How near a result has to be at least."""
 
 
-@document
-class FullTextSearchOptions(common_.Versioned):
+@_document
+class FullTextSearchOptions(_common.Versioned):
     """Searching for words: as they are, or similar ones."""
 
     similarity: float | None = None
@@ -45,8 +46,8 @@ class FullTextSearchOptions(common_.Versioned):
     """Whether only the words as they are count."""
 
 
-@document
-class SearchEngine(common_.Versioned):
+@_document
+class SearchEngine(_common.Versioned):
     """One way of searching: a query with its options, or several engines combined."""
 
     query: str | None = None
@@ -58,23 +59,23 @@ class SearchEngine(common_.Versioned):
     """Engines in place of this one, combined."""
 
 
-@document
-class SearchEngines(common_.Versioned):
+@_document
+class SearchEngines(_common.Versioned):
     """Ways of searching, and how their results are combined."""
 
     iterable: list[SearchEngine]
     type: FilterOperationTypeEnum | None = None
 
 
-@document
-class SearchInput(common_.Versioned):
+@_document
+class SearchInput(_common.Versioned):
     """What to search for."""
 
     engines: SearchEngines
 
 
-@document
-class SearchedAnnotation(common_.Versioned):
+@_document
+class SearchedAnnotation(_common.Versioned):
     """Annotation that was found, and how well it matches."""
 
     exact: bool
@@ -82,19 +83,19 @@ class SearchedAnnotation(common_.Versioned):
     similarity: float
     identifier: str
     """Id of the annotation."""
-    annotation: annotation_.Annotation | None = None
+    annotation: _annotation.Annotation | None = None
     temporal: bool | None = None
 
 
-@document
-class SearchedAnnotations(common_.Versioned):
+@_document
+class SearchedAnnotations(_common.Versioned):
     """Annotations that were found."""
 
     iterable: list[SearchedAnnotation]
 
 
-@document
-class SearchedConversation(common_.Versioned):
+@_document
+class SearchedConversation(_common.Versioned):
     """Conversation that was found, what in it matches and how well."""
 
     exact: bool
@@ -102,7 +103,7 @@ class SearchedConversation(common_.Versioned):
     similarity: float
     identifier: str
     """Id of the conversation."""
-    conversation: conversation_.Conversation | None = None
+    conversation: _conversation.Conversation | None = None
     messages: SearchedConversationMessages | None = None
     """Messages of the conversation that match."""
     annotations: SearchedAnnotations | None = None
@@ -110,8 +111,8 @@ class SearchedConversation(common_.Versioned):
     temporal: bool | None = None
 
 
-@document
-class SearchedConversationMessage(common_.Versioned):
+@_document
+class SearchedConversationMessage(_common.Versioned):
     """Message that was found, and how well it matches."""
 
     exact: bool
@@ -119,34 +120,34 @@ class SearchedConversationMessage(common_.Versioned):
     similarity: float
     identifier: str
     """Id of the message."""
-    message: message_.ConversationMessage | None = None
+    message: _message.ConversationMessage | None = None
     temporal: bool | None = None
 
 
-@document
-class SearchedConversationMessages(common_.Versioned):
+@_document
+class SearchedConversationMessages(_common.Versioned):
     """Messages that were found."""
 
     iterable: list[SearchedConversationMessage]
 
 
-@document
-class SearchedConversations(common_.Versioned):
+@_document
+class SearchedConversations(_common.Versioned):
     """Conversations that were found."""
 
     iterable: list[SearchedConversation]
 
 
-@document
-class TemporalSearchOptions(common_.Versioned):
+@_document
+class TemporalSearchOptions(_common.Versioned):
     """Searching by time: when something was created or last changed."""
 
-    created: common_.AnonymousTemporalRange | None = None
-    updated: common_.AnonymousTemporalRange | None = None
+    created: _common.AnonymousTemporalRange | None = None
+    updated: _common.AnonymousTemporalRange | None = None
 
 
-@document
-class WorkstreamSearchOptions(common_.Versioned):
+@_document
+class WorkstreamSearchOptions(_common.Versioned):
     """Searching by where something comes from."""
 
-    sources: workstream_.WorkstreamPatternEngineSources | None = None
+    sources: _workstream.WorkstreamPatternEngineSources | None = None

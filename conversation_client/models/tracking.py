@@ -1,23 +1,24 @@
 """Tracking: activities, the usage events they record and what machine learning reported."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import asset as asset_
-from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
-from conversation_client.models import format as format_
-from conversation_client.models import message as message_
-from conversation_client.models import person as person_
-from conversation_client.models import user as user_
-from conversation_client.models import website as website_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import Document, document
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import asset as _asset
+from conversation_client.models import common as _common
+from conversation_client.models import conversation as _conversation
+from conversation_client.models import format as _format
+from conversation_client.models import message as _message
+from conversation_client.models import person as _person
+from conversation_client.models import user as _user
+from conversation_client.models import website as _website
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import Document as _Document
+from conversation_client.models.base import document as _document
 
 
-@document
-class AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the adoption event that took place: a Pieces application installed or uninstalled."""
 
     adoption_install: str | None = None
@@ -26,35 +27,35 @@ class AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs(common_.Versioned)
     """Known value: `the_user_has_uninstalled_a_pieces_application`."""
 
 
-@document
-class FlattenedActivities(common_.Versioned):
+@_document
+class FlattenedActivities(_common.Versioned):
     """List of references to activities."""
 
     iterable: list[ReferencedActivity]
 
 
-@document
-class FlattenedActivity(common_.Versioned):
+@_document
+class FlattenedActivity(_common.Versioned):
     """A tracked event with its application, its user and the asset or format concerned."""
 
     id: str
     """UUID of the activity."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     event: SeededConnectorTracking
-    application: common_.Application
-    mechanism: common_.MechanismEnum
+    application: _common.Application
+    mechanism: _common.MechanismEnum
     """How the activity came about, e.g. manually or automatically."""
-    deleted: common_.GroupedTimestamp | None = None
+    deleted: _common.GroupedTimestamp | None = None
     """When the activity was deleted."""
-    asset: asset_.ReferencedAsset | None = None
-    format: format_.ReferencedFormat | None = None
-    user: user_.FlattenedUserProfile | None = None
+    asset: _asset.ReferencedAsset | None = None
+    format: _format.ReferencedFormat | None = None
+    user: _user.FlattenedUserProfile | None = None
     rank: int | None = None
 
 
-@document
-class GraphicalImageDescriptiveStatistics(common_.Versioned):
+@_document
+class GraphicalImageDescriptiveStatistics(_common.Versioned):
     """Dimensions and channels of an image asset, as reported when it was processed."""
 
     width: str
@@ -72,22 +73,22 @@ class GraphicalImageDescriptiveStatistics(common_.Versioned):
     """UUID of the user."""
 
 
-@document
-class GraphicalImageProcessing(common_.Versioned):
+@_document
+class GraphicalImageProcessing(_common.Versioned):
     """Report on the processing of an image."""
 
     statistics: GraphicalImageStatistics | None = None
 
 
-@document
-class GraphicalImageStatistics(common_.Versioned):
+@_document
+class GraphicalImageStatistics(_common.Versioned):
     """Statistics gathered while an image was processed."""
 
     descriptive: GraphicalImageDescriptiveStatistics | None = None
 
 
-@document
-class GraphicalMachineLearningProcessingEvent(common_.Versioned):
+@_document
+class GraphicalMachineLearningProcessingEvent(_common.Versioned):
     """Machine learning report on graphical material: OCR, image or SVG."""
 
     ocr: GraphicalOCRProcessing | None = None
@@ -95,8 +96,8 @@ class GraphicalMachineLearningProcessingEvent(common_.Versioned):
     svg: GraphicalSVGStatistics | None = None
 
 
-@document
-class GraphicalOCRDescriptiveStatistics(common_.Versioned):
+@_document
+class GraphicalOCRDescriptiveStatistics(_common.Versioned):
     """Confidence and duration of an OCR run on an asset, with the model used."""
 
     asset: str
@@ -112,37 +113,37 @@ class GraphicalOCRDescriptiveStatistics(common_.Versioned):
     """Length of the run, as text."""
 
 
-@document
-class GraphicalOCRDescriptiveStatisticsConfidence(Document):
+@_document
+class GraphicalOCRDescriptiveStatisticsConfidence(_Document):
     """How confident an OCR run was, as a mean."""
 
     mean: str
     """Number as text."""
 
 
-@document
-class GraphicalOCRProcessing(common_.Versioned):
+@_document
+class GraphicalOCRProcessing(_common.Versioned):
     """Report on the text recognition run on an image."""
 
     statistics: GraphicalOCRStatistics | None = None
 
 
-@document
-class GraphicalOCRStatistics(common_.Versioned):
+@_document
+class GraphicalOCRStatistics(_common.Versioned):
     """Statistics gathered during an OCR run."""
 
     descriptive: GraphicalOCRDescriptiveStatistics | None = None
 
 
-@document
-class GraphicalSVGStatistics(common_.Versioned):
+@_document
+class GraphicalSVGStatistics(_common.Versioned):
     """Statistics on an SVG; carries no more than an id."""
 
     id: str | None = None
 
 
-@document
-class ReferencedActivity(common_.Versioned):
+@_document
+class ReferencedActivity(_common.Versioned):
     """Reference to an activity by its id, with the activity itself where the server sends it along."""
 
     id: str
@@ -150,8 +151,8 @@ class ReferencedActivity(common_.Versioned):
     reference: FlattenedActivity | None = None
 
 
-@document
-class SeededConnectorTracking(common_.Versioned):
+@_document
+class SeededConnectorTracking(_common.Versioned):
     """Usage event to be tracked, with one field per kind of event."""
 
     format: SeededTrackedFormatEvent | None = None
@@ -168,8 +169,8 @@ class SeededConnectorTracking(common_.Versioned):
     workstream_summary: SeededTrackedWorkstreamSummaryEvent | None = None
 
 
-@document
-class SeededTrackedAdoptionEvent(common_.Versioned):
+@_document
+class SeededTrackedAdoptionEvent(_common.Versioned):
     """Tracked installation or removal of a Pieces application."""
 
     identifier_description_pair: AnalyticsTrackedAdoptionEventIdentifierDescriptionPairs | None = (
@@ -177,59 +178,59 @@ class SeededTrackedAdoptionEvent(common_.Versioned):
     )
 
 
-@document
-class SeededTrackedAssetEvent(common_.Versioned):
+@_document
+class SeededTrackedAssetEvent(_common.Versioned):
     """Tracked event on a single asset, e.g. its creation, renaming or deletion."""
 
-    asset: asset_.ReferencedAsset
+    asset: _asset.ReferencedAsset
     identifier_description_pair: TrackedAssetEventIdentifierDescriptionPairs
     metadata: TrackedAssetEventMetadata | None = None
 
 
-@document
-class SeededTrackedAssetsEvent(common_.Versioned):
+@_document
+class SeededTrackedAssetsEvent(_common.Versioned):
     """Tracked event on the assets as a whole, such as a search."""
 
     identifier_description_pair: TrackedAssetsEventIdentifierDescriptionPairs | None = None
     metadata: SeededTrackedAssetsEventMetadata | None = None
 
 
-@document
-class SeededTrackedAssetsEventMetadata(Document):
+@_document
+class SeededTrackedAssetsEventMetadata(_Document):
     """Details of an event on the assets as a whole: the search made."""
 
     search: TrackedAssetsEventSearchMetadata | None = None
 
 
-@document
-class SeededTrackedConversationEvent(common_.Versioned):
+@_document
+class SeededTrackedConversationEvent(_common.Versioned):
     """Tracked event on a conversation, e.g. its creation, renaming or deletion."""
 
     identifier_description_pair: TrackedConversationEventIdentifierDescriptionPairs
-    conversation: conversation_.ReferencedConversation
+    conversation: _conversation.ReferencedConversation
     metadata: TrackedConversationEventMetadata | None = None
 
 
-@document
-class SeededTrackedConversationMessageEvent(common_.Versioned):
+@_document
+class SeededTrackedConversationMessageEvent(_common.Versioned):
     """Tracked event on a conversation message, such as its creation."""
 
     identifier_description_pair: TrackedConversationMessageEventIdentifierDescriptionPairs
-    message: message_.ReferencedConversationMessage
+    message: _message.ReferencedConversationMessage
     metadata: TrackedConversationMessageEventMetadata | None = None
 
 
-@document
-class SeededTrackedFormatEvent(common_.Versioned):
+@_document
+class SeededTrackedFormatEvent(_common.Versioned):
     """Tracked event on a format of an asset, e.g. a copy, download or edit."""
 
     identifier_description_pair: TrackedFormatEventIdentifierDescriptionPairs
-    format: format_.ReferencedFormat
+    format: _format.ReferencedFormat
     metadata: TrackedFormatEventMetadata | None = None
 
 
-@document
-class SeededTrackedInteractionEvent(common_.Versioned):
+@_document
+class SeededTrackedInteractionEvent(_common.Versioned):
     """Tracked interaction with an element of the user interface."""
 
     description: str
@@ -240,16 +241,16 @@ class SeededTrackedInteractionEvent(common_.Versioned):
     )
 
 
-@document
-class SeededTrackedInteractionEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class SeededTrackedInteractionEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the interaction that took place: a refresh of the asset list from the user interface."""
 
     assets_list_refreshed: str | None = None
     """Known value: `the_assets_list_was_refreshed_through_ui_element`."""
 
 
-@document
-class SeededTrackedKeyboardEvent(common_.Versioned):
+@_document
+class SeededTrackedKeyboardEvent(_common.Versioned):
     """Tracked use of a keyboard shortcut."""
 
     description: str
@@ -258,16 +259,16 @@ class SeededTrackedKeyboardEvent(common_.Versioned):
     identifier_description_pair: SeededTrackedKeyboardEventIdentifierDescriptionPairs | None = None
 
 
-@document
-class SeededTrackedKeyboardEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class SeededTrackedKeyboardEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the keyboard action that took place: a refresh of the asset list by shortcut."""
 
     assets_list_refreshed: str | None = None
     """Known value: `the_assets_list_was_refreshed_through_a_keyboard_shortcut`."""
 
 
-@document
-class SeededTrackedMachineLearningEvent(common_.Versioned):
+@_document
+class SeededTrackedMachineLearningEvent(_common.Versioned):
     """Tracked machine learning run, on text and code or on graphical material."""
 
     tlp: TLPMachineLearningProcessingEvent | None = None
@@ -275,32 +276,32 @@ class SeededTrackedMachineLearningEvent(common_.Versioned):
     graphical: GraphicalMachineLearningProcessingEvent | None = None
 
 
-@document
-class SeededTrackedSessionEvent(common_.Versioned):
+@_document
+class SeededTrackedSessionEvent(_common.Versioned):
     """Tracked change in an application session, e.g. its start, sign-in or end."""
 
     identifier_description_pair: TrackedSessionEventIdentifierDescriptionPairs
 
 
-@document
-class SeededTrackedWorkstreamSummaryEvent(common_.Versioned):
+@_document
+class SeededTrackedWorkstreamSummaryEvent(_common.Versioned):
     """Tracked event on a workstream summary, such as its creation."""
 
     identifier_description_pair: TrackedWorkstreamSummaryEventIdentifierDescriptionPairs
-    summary: workstream_.ReferencedWorkstreamSummary
+    summary: _workstream.ReferencedWorkstreamSummary
     metadata: TrackedWorkstreamSummaryEventMetadata | None = None
 
 
-@document
-class Space(Document):
+@_document
+class Space(_Document):
     """Size of the space a search covered and the time it took."""
 
     size: int | None = None
     duration: int | None = None
 
 
-@document
-class SystemExecutionCpuInformation(Document):
+@_document
+class SystemExecutionCpuInformation(_Document):
     """Processor of the machine a model ran on."""
 
     count: int
@@ -309,8 +310,8 @@ class SystemExecutionCpuInformation(Document):
     frequency: int
 
 
-@document
-class SystemExecutionInformation(Document):
+@_document
+class SystemExecutionInformation(_Document):
     """Machine a model ran on: memory, operating system, kernel and processor."""
 
     memory: int
@@ -320,22 +321,22 @@ class SystemExecutionInformation(Document):
     cpu: SystemExecutionCpuInformation
 
 
-@document
-class TLPCodeDirectoryAnalytics(common_.Versioned):
+@_document
+class TLPCodeDirectoryAnalytics(_common.Versioned):
     """Analytics on a code directory; carries no more than an id."""
 
     id: str | None = None
 
 
-@document
-class TLPCodeFileAnalytics(common_.Versioned):
+@_document
+class TLPCodeFileAnalytics(_common.Versioned):
     """Analytics on a code file; carries no more than an id."""
 
     id: str | None = None
 
 
-@document
-class TLPCodeFragmentClassification(common_.Versioned):
+@_document
+class TLPCodeFragmentClassification(_common.Versioned):
     """How a model classified a code fragment, with probability, latency and system details."""
 
     asset: str
@@ -358,16 +359,16 @@ class TLPCodeFragmentClassification(common_.Versioned):
     os: str | None = None
 
 
-@document
-class TLPCodeFragmentClassificationMetadata(common_.Versioned):
+@_document
+class TLPCodeFragmentClassificationMetadata(_common.Versioned):
     """Classifications held next to a result: the prior one and the one from context."""
 
-    context: format_.Classification | None = None
-    prior: format_.Classification | None = None
+    context: _format.Classification | None = None
+    prior: _format.Classification | None = None
 
 
-@document
-class TLPCodeFragmentDescription(Document):
+@_document
+class TLPCodeFragmentDescription(_Document):
     """Description a model wrote for a code fragment, with the model's name and latency."""
 
     asset: str
@@ -384,8 +385,8 @@ class TLPCodeFragmentDescription(Document):
     os: str | None = None
 
 
-@document
-class TLPCodeFragmentDescriptiveStatistics(common_.Versioned):
+@_document
+class TLPCodeFragmentDescriptiveStatistics(_common.Versioned):
     """Descriptive figures on a code fragment: language, length, syntax tree and probability."""
 
     user: str
@@ -405,8 +406,8 @@ class TLPCodeFragmentDescriptiveStatistics(common_.Versioned):
     """Number as text."""
 
 
-@document
-class TLPCodeFragmentReclassification(common_.Versioned):
+@_document
+class TLPCodeFragmentReclassification(_common.Versioned):
     """Change of a code fragment's classification, with the model and user concerned."""
 
     asset: str
@@ -421,30 +422,30 @@ class TLPCodeFragmentReclassification(common_.Versioned):
     os: str | None = None
 
 
-@document
-class TLPCodeFragmentReclassificationUpdates(common_.Versioned):
+@_document
+class TLPCodeFragmentReclassificationUpdates(_common.Versioned):
     """Classification of a code fragment before and after a change."""
 
-    previous: format_.Classification
-    current: format_.Classification
+    previous: _format.Classification
+    current: _format.Classification
 
 
-@document
-class TLPCodeFragmentStatistics(common_.Versioned):
+@_document
+class TLPCodeFragmentStatistics(_common.Versioned):
     """Statistics on a code fragment."""
 
     descriptive: TLPCodeFragmentDescriptiveStatistics | None = None
 
 
-@document
-class TLPCodeFragmentSuggestedReuse(common_.Versioned):
+@_document
+class TLPCodeFragmentSuggestedReuse(_common.Versioned):
     """Suggestion to reuse a code fragment; carries no more than an id."""
 
     id: str | None = None
 
 
-@document
-class TLPCodeFragmentSuggestedSave(common_.Versioned):
+@_document
+class TLPCodeFragmentSuggestedSave(_common.Versioned):
     """Suggestion to save a code fragment, with the model, its score and the number of candidates."""
 
     asset: str
@@ -461,15 +462,15 @@ class TLPCodeFragmentSuggestedSave(common_.Versioned):
     """Number of candidates."""
 
 
-@document
-class TLPCodeFragmentTagify(common_.Versioned):
+@_document
+class TLPCodeFragmentTagify(_common.Versioned):
     """Report on the tags generated for a code fragment."""
 
     code: TLPCodeSnippetTagifyCode | None = None
 
 
-@document
-class TLPCodeProcessing(common_.Versioned):
+@_document
+class TLPCodeProcessing(_common.Versioned):
     """Machine learning report on code, by level: fragment, file, directory or repository."""
 
     fragment: TLPCodeSnippetAnalytics | None = None
@@ -478,15 +479,15 @@ class TLPCodeProcessing(common_.Versioned):
     repository: TLPCodeRepositoryAnalytics | None = None
 
 
-@document
-class TLPCodeRepositoryAnalytics(common_.Versioned):
+@_document
+class TLPCodeRepositoryAnalytics(_common.Versioned):
     """Analytics on a code repository; carries no more than an id."""
 
     id: str | None = None
 
 
-@document
-class TLPCodeSnippetAnalytics(common_.Versioned):
+@_document
+class TLPCodeSnippetAnalytics(_common.Versioned):
     """All reports on a code fragment, from statistics and classification to tags."""
 
     statistics: TLPCodeFragmentStatistics | None = None
@@ -497,16 +498,16 @@ class TLPCodeSnippetAnalytics(common_.Versioned):
     description: TLPCodeFragmentDescription | None = None
 
 
-@document
-class TLPCodeSnippetSuggestedInteractions(common_.Versioned):
+@_document
+class TLPCodeSnippetSuggestedInteractions(_common.Versioned):
     """Suggestions made for a code fragment: to save or to reuse it."""
 
     save: TLPCodeFragmentSuggestedSave | None = None
     reuse: TLPCodeFragmentSuggestedReuse | None = None
 
 
-@document
-class TLPCodeSnippetTagifyCode(common_.Versioned):
+@_document
+class TLPCodeSnippetTagifyCode(_common.Versioned):
     """Tags a model gave or inferred for a code fragment, with distributions and thresholds."""
 
     distribution: str
@@ -530,31 +531,31 @@ class TLPCodeSnippetTagifyCode(common_.Versioned):
     os: str | None = None
 
 
-@document
-class TLPMachineLearningProcessingEvent(common_.Versioned):
+@_document
+class TLPMachineLearningProcessingEvent(_common.Versioned):
     """Machine learning report on text material; code is the only kind it has."""
 
     code: TLPCodeProcessing | None = None
 
 
-@document
-class TrackedAssetEventCreationMetadata(common_.Versioned):
+@_document
+class TrackedAssetEventCreationMetadata(_common.Versioned):
     """How an asset was created: from the clipboard or from a file."""
 
     clipboard: TrackedAssetEventCreationMetadataClipboard | None = None
     file: TrackedAssetEventCreationMetadataFile | None = None
 
 
-@document
-class TrackedAssetEventCreationMetadataClipboard(common_.Versioned):
+@_document
+class TrackedAssetEventCreationMetadataClipboard(_common.Versioned):
     """Whether an asset came from the clipboard by keyboard or by interaction."""
 
     keyboard: bool | None = None
     interaction: bool | None = None
 
 
-@document
-class TrackedAssetEventCreationMetadataFile(Document):
+@_document
+class TrackedAssetEventCreationMetadataFile(_Document):
     """Whether an asset came from a file by keyboard, drag and drop or interaction."""
 
     keyboard: bool | None = None
@@ -562,16 +563,16 @@ class TrackedAssetEventCreationMetadataFile(Document):
     interaction: bool | None = None
 
 
-@document
-class TrackedAssetEventFormatReclassificationMetadata(common_.Versioned):
+@_document
+class TrackedAssetEventFormatReclassificationMetadata(_common.Versioned):
     """Classification of a format before and after a change."""
 
-    previous: format_.Classification | None = None
-    current: format_.Classification | None = None
+    previous: _format.Classification | None = None
+    current: _format.Classification | None = None
 
 
-@document
-class TrackedAssetEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedAssetEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place on an asset, with one field per kind of event."""
 
     asset_created: str | None = None
@@ -648,43 +649,43 @@ class TrackedAssetEventIdentifierDescriptionPairs(common_.Versioned):
     """Known value: `a_anchor_was_updated_by_the_user`."""
 
 
-@document
-class TrackedAssetEventMetadata(Document):
+@_document
+class TrackedAssetEventMetadata(_Document):
     """Details of an event on an asset, with one field per thing that was changed, added or removed."""
 
     reclassification: TrackedAssetEventFormatReclassificationMetadata | None = None
     creation: TrackedAssetEventCreationMetadata | None = None
     rename: TrackedAssetEventRenameMetadata | None = None
-    tag: person_.ReferencedTag | None = None
-    website: website_.ReferencedWebsite | None = None
-    person: person_.ReferencedPerson | None = None
-    sensitive: asset_.ReferencedSensitive | None = None
+    tag: _person.ReferencedTag | None = None
+    website: _website.ReferencedWebsite | None = None
+    person: _person.ReferencedPerson | None = None
+    sensitive: _asset.ReferencedSensitive | None = None
     """Sensitive value added to or removed from the asset."""
-    share: asset_.ReferencedShare | None = None
+    share: _asset.ReferencedShare | None = None
     search: TrackedAssetsEventSearchMetadata | None = None
-    annotation: annotation_.ReferencedAnnotation | None = None
-    hint: annotation_.ReferencedHint | None = None
-    anchor: anchor_.ReferencedAnchor | None = None
+    annotation: _annotation.ReferencedAnnotation | None = None
+    hint: _annotation.ReferencedHint | None = None
+    anchor: _anchor.ReferencedAnchor | None = None
 
 
-@document
-class TrackedAssetEventRenameMetadata(common_.Versioned):
+@_document
+class TrackedAssetEventRenameMetadata(_common.Versioned):
     """Name of an asset before and after renaming."""
 
     previous: str
     current: str
 
 
-@document
-class TrackedAssetsEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedAssetsEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place on the assets as a whole: a search."""
 
     assets_searched: str | None = None
     """Known value: `assets_were_searched`."""
 
 
-@document
-class TrackedAssetsEventSearchMetadata(common_.Versioned):
+@_document
+class TrackedAssetsEventSearchMetadata(_common.Versioned):
     """Search over the assets: the query and what it found."""
 
     query: str | None = None
@@ -692,18 +693,18 @@ class TrackedAssetsEventSearchMetadata(common_.Versioned):
     results: TrackedAssetsEventSearchMetadataResults | None = None
 
 
-@document
-class TrackedAssetsEventSearchMetadataResults(Document):
+@_document
+class TrackedAssetsEventSearchMetadataResults(_Document):
     """Outcome of an asset search: fuzzy and exact figures, the assets found and the space searched."""
 
     fuzzy: float | None = None
     exact: float | None = None
-    assets: asset_.FlattenedAssets | None = None
+    assets: _asset.FlattenedAssets | None = None
     space: Space | None = None
 
 
-@document
-class TrackedConversationEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedConversationEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place on a conversation, with one field per kind of event."""
 
     conversation_created: str | None = None
@@ -722,46 +723,46 @@ class TrackedConversationEventIdentifierDescriptionPairs(common_.Versioned):
     """Known value: `a_conversation_summary_annotation_was_generated_by_the_system`."""
 
 
-@document
-class TrackedConversationEventMetadata(common_.Versioned):
+@_document
+class TrackedConversationEventMetadata(_common.Versioned):
     """Details of an event on a conversation: the renaming."""
 
     rename: TrackedConversationEventRenameMetadata | None = None
 
 
-@document
-class TrackedConversationEventRenameMetadata(common_.Versioned):
+@_document
+class TrackedConversationEventRenameMetadata(_common.Versioned):
     """Name of a conversation before and after renaming."""
 
     previous: str
     current: str
 
 
-@document
-class TrackedConversationMessageEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedConversationMessageEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place on a conversation message: its creation."""
 
     message_created: str | None = None
     """Known value: `a_conversation_message_was_created`."""
 
 
-@document
-class TrackedConversationMessageEventMetadata(common_.Versioned):
+@_document
+class TrackedConversationMessageEventMetadata(_common.Versioned):
     """Details of an event on a conversation message: the sentiment given."""
 
     sentiment: TrackedConversationMessageSentimentMetadata | None = None
 
 
-@document
-class TrackedConversationMessageSentimentMetadata(common_.Versioned):
+@_document
+class TrackedConversationMessageSentimentMetadata(_common.Versioned):
     """Sentiment a user gave a conversation message."""
 
     message: str | None = None
-    sentiment: message_.ConversationMessageSentimentEnum | None = None
+    sentiment: _message.ConversationMessageSentimentEnum | None = None
 
 
-@document
-class TrackedFormatEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedFormatEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place on a format, with one field per kind of event."""
 
     format_created: str | None = None
@@ -786,15 +787,15 @@ class TrackedFormatEventIdentifierDescriptionPairs(common_.Versioned):
     """Known value: `a_format_value_was_edited`."""
 
 
-@document
-class TrackedFormatEventMetadata(Document):
+@_document
+class TrackedFormatEventMetadata(_Document):
     """Details of an event on a format: the change of classification."""
 
     reclassification: TrackedAssetEventFormatReclassificationMetadata | None = None
 
 
-@document
-class TrackedSessionEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedSessionEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place in a session, with one field per kind of event."""
 
     session_initialized: str | None = None
@@ -823,24 +824,24 @@ class TrackedSessionEventIdentifierDescriptionPairs(common_.Versioned):
     """Known value: `onboarding_has_been_completed_for_this_session`."""
 
 
-@document
-class TrackedWorkstreamSummaryEventIdentifierDescriptionPairs(common_.Versioned):
+@_document
+class TrackedWorkstreamSummaryEventIdentifierDescriptionPairs(_common.Versioned):
     """Names the event that took place on a workstream summary: its creation."""
 
     summary_created: str | None = None
     """Known value: `a_workstream_summary_was_created`."""
 
 
-@document
-class TrackedWorkstreamSummaryEventMetadata(common_.Versioned):
+@_document
+class TrackedWorkstreamSummaryEventMetadata(_common.Versioned):
     """Details of an event on a workstream summary: the sentiment given."""
 
     sentiment: TrackedWorkstreamSummarySentimentMetadata | None = None
 
 
-@document
-class TrackedWorkstreamSummarySentimentMetadata(common_.Versioned):
+@_document
+class TrackedWorkstreamSummarySentimentMetadata(_common.Versioned):
     """Sentiment a user gave a workstream summary."""
 
     summary: str | None = None
-    sentiment: workstream_.WorkstreamSummarySentimentEnum | None = None
+    sentiment: _workstream.WorkstreamSummarySentimentEnum | None = None

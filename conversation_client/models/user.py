@@ -1,13 +1,16 @@
 """Users: profiles, sign-in providers, cloud allocation and display settings."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import common as common_
-from conversation_client.models import organization as organization_
-from conversation_client.models.base import Document, OpenEnum, document, renamed
+from conversation_client.models import common as _common
+from conversation_client.models import organization as _organization
+from conversation_client.models.base import Document as _Document
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class AllocationStatusEnum(OpenEnum):
+class AllocationStatusEnum(_OpenEnum):
     """State of a cloud allocation or of one of its addresses."""
 
     PENDING = "PENDING"
@@ -18,7 +21,7 @@ class AllocationStatusEnum(OpenEnum):
     DISCONNECTED = "DISCONNECTED"
 
 
-class ExternalProviderTypeEnum(OpenEnum):
+class ExternalProviderTypeEnum(_OpenEnum):
     """Service a user can sign in with or connect to."""
 
     GITHUB = "github"
@@ -38,16 +41,16 @@ class ExternalProviderTypeEnum(OpenEnum):
     MICROSOFT = "microsoft"
 
 
-@document
-class Aesthetics(common_.Versioned):
+@_document
+class Aesthetics(_common.Versioned):
     """Display settings of a user: theme and font."""
 
     theme: Theme
     font: Font
 
 
-@document
-class AllocationCloud(common_.Versioned):
+@_document
+class AllocationCloud(_common.Versioned):
     """Cloud space allocated to a user, with its addresses and state."""
 
     id: str
@@ -57,29 +60,29 @@ class AllocationCloud(common_.Versioned):
     status: AllocationCloudStatus
     project: str
     """Cloud project that hosts the space."""
-    updated: common_.GroupedTimestamp | None = None
+    updated: _common.GroupedTimestamp | None = None
     version: str | None = None
     region: str | None = None
 
 
-@document
-class AllocationCloudStatus(common_.Versioned):
+@_document
+class AllocationCloudStatus(_common.Versioned):
     """State of a cloud allocation."""
 
     cloud: AllocationStatusEnum
     """State of the cloud side."""
 
 
-@document
-class AllocationCloudUrl(common_.Versioned):
+@_document
+class AllocationCloudUrl(_common.Versioned):
     """Address of a cloud allocation, with the state of that address."""
 
     status: AllocationStatusEnum
     url: str
 
 
-@document
-class AllocationCloudUrls(common_.Versioned):
+@_document
+class AllocationCloudUrls(_common.Versioned):
     """Addresses under which a cloud allocation is reached."""
 
     base: AllocationCloudUrl
@@ -89,8 +92,8 @@ class AllocationCloudUrls(common_.Versioned):
     """Address built on a name picked for the user."""
 
 
-@document
-class Auth0OpenAIUserMetadata(common_.Versioned):
+@_document
+class Auth0OpenAIUserMetadata(_common.Versioned):
     """OpenAI credentials kept with a user."""
 
     api_key: str | None = None
@@ -100,16 +103,16 @@ class Auth0OpenAIUserMetadata(common_.Versioned):
     """Key of the OpenAI organization."""
 
 
-@document
-class Auth0UserAllocationMetadata(Document):
+@_document
+class Auth0UserAllocationMetadata(_Document):
     """Cloud project and region recorded for a user at the sign-in service."""
 
     project: str
     region: str
 
 
-@document
-class Auth0UserMetadata(common_.Versioned):
+@_document
+class Auth0UserMetadata(_common.Versioned):
     """Data kept for a user at Auth0, such as cloud and payment keys."""
 
     global_id: str
@@ -120,13 +123,13 @@ class Auth0UserMetadata(common_.Versioned):
     """Name picked for the user in addresses."""
     allocation: Auth0UserAllocationMetadata | None = None
     """Where the cloud space of the user is hosted."""
-    open_ai: Auth0OpenAIUserMetadata | None = renamed("open_AI", default=None)
-    beta: common_.AnonymousTemporalRange | None = None
+    open_ai: Auth0OpenAIUserMetadata | None = _renamed("open_AI", default=None)
+    beta: _common.AnonymousTemporalRange | None = None
     """Span of the beta for this user."""
 
 
-@document
-class DescopeUserMetadata(common_.Versioned):
+@_document
+class DescopeUserMetadata(_common.Versioned):
     """Data kept for a user at Descope; much the same as that for Auth0."""
 
     global_id: str
@@ -136,31 +139,31 @@ class DescopeUserMetadata(common_.Versioned):
     """Name picked for the user in addresses."""
     allocation: Auth0UserAllocationMetadata | None = None
     """Where the cloud space of the user is hosted."""
-    open_ai: Auth0OpenAIUserMetadata | None = renamed("open_AI", default=None)
-    beta: common_.AnonymousTemporalRange | None = None
+    open_ai: Auth0OpenAIUserMetadata | None = _renamed("open_AI", default=None)
+    beta: _common.AnonymousTemporalRange | None = None
     """Span of the beta for this user."""
 
 
-@document
-class ExternalProvider(common_.Versioned):
+@_document
+class ExternalProvider(_common.Versioned):
     """Account of a user at an outside service, with its access token."""
 
     type: ExternalProviderTypeEnum
     user_id: str
     """Id of the user at the provider."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     access_token: str | None = None
     expires_in: int | None = None
     """Lifetime of the access token."""
-    profile_data: ExternalProviderProfileData | None = renamed("profileData", default=None)
+    profile_data: ExternalProviderProfileData | None = _renamed("profileData", default=None)
     """Profile as the provider gives it."""
     connection: str | None = None
-    is_social: bool | None = renamed("isSocial", default=None)
+    is_social: bool | None = _renamed("isSocial", default=None)
 
 
-@document
-class ExternalProviderProfileData(Document):
+@_document
+class ExternalProviderProfileData(_Document):
     """Profile of a user at an outside service, as that service gives it."""
 
     name: str | None = None
@@ -211,15 +214,15 @@ class ExternalProviderProfileData(Document):
     two_factor_authentication: bool | None = None
 
 
-@document
-class ExternalProviders(common_.Versioned):
+@_document
+class ExternalProviders(_common.Versioned):
     """List of accounts at outside services."""
 
     iterable: list[ExternalProvider]
 
 
-@document
-class FlattenedUserProfile(common_.Versioned):
+@_document
+class FlattenedUserProfile(_common.Versioned):
     """Short profile of a user, as other documents refer to it."""
 
     id: str
@@ -229,53 +232,53 @@ class FlattenedUserProfile(common_.Versioned):
     picture: str | None = None
     vanityname: str | None = None
     """Name picked for the user in addresses."""
-    subscriptions: organization_.FlattenedSubscriptions | None = None
-    entities: organization_.FlattenedEntities | None = None
+    subscriptions: _organization.FlattenedSubscriptions | None = None
+    entities: _organization.FlattenedEntities | None = None
 
 
-@document
-class FlattenedUsers(common_.Versioned):
+@_document
+class FlattenedUsers(_common.Versioned):
     """List of references to users, with their positions by id."""
 
     iterable: list[ReferencedUser]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class Font(common_.Versioned):
+@_document
+class Font(_common.Versioned):
     """Font setting of a user."""
 
     size: int
 
 
-@document
-class ReferencedUser(common_.Versioned):
+@_document
+class ReferencedUser(_common.Versioned):
     """Reference to a user by id, with the profile itself where the server sends it along."""
 
     id: str
     reference: FlattenedUserProfile | None = None
 
 
-@document
-class Theme(common_.Versioned):
+@_document
+class Theme(_common.Versioned):
     """Colour theme of a user: dark or light."""
 
     dark: bool
     """`True` for dark, `False` for light."""
 
 
-@document
-class UserProfile(common_.Versioned):
+@_document
+class UserProfile(_common.Versioned):
     """Full profile of a user, with display settings, providers, cloud space and subscriptions."""
 
     id: str
     aesthetics: Aesthetics
     picture: str | None = None
     email: str | None = None
-    created: common_.GroupedTimestamp | None = None
-    updated: common_.GroupedTimestamp | None = None
+    created: _common.GroupedTimestamp | None = None
+    updated: _common.GroupedTimestamp | None = None
     username: str | None = None
     name: str | None = None
     vanityname: str | None = None
@@ -287,6 +290,6 @@ class UserProfile(common_.Versioned):
     """Data kept for the user at Auth0."""
     descope: DescopeUserMetadata | None = None
     """Data kept for the user at Descope."""
-    subscriptions: organization_.FlattenedSubscriptions | None = None
-    api_keys: list[str] | None = renamed("apiKeys", default=None)
-    entities: organization_.FlattenedEntities | None = None
+    subscriptions: _organization.FlattenedSubscriptions | None = None
+    api_keys: list[str] | None = _renamed("apiKeys", default=None)
+    entities: _organization.FlattenedEntities | None = None

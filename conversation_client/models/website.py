@@ -1,56 +1,56 @@
 """Websites: pages by address and name, and the material linked to them."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import asset as asset_
-from conversation_client.models import common as common_
-from conversation_client.models import conversation as conversation_
-from conversation_client.models import message as message_
-from conversation_client.models import person as person_
-from conversation_client.models import workstream as workstream_
-from conversation_client.models.base import document
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import asset as _asset
+from conversation_client.models import common as _common
+from conversation_client.models import conversation as _conversation
+from conversation_client.models import message as _message
+from conversation_client.models import person as _person
+from conversation_client.models import workstream as _workstream
+from conversation_client.models.base import document as _document
 
 
-@document
-class FlattenedWebsite(common_.Versioned):
+@_document
+class FlattenedWebsite(_common.Versioned):
     """Web page by address and name, with the material linked to it."""
 
     id: str
     name: str
     url: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    assets: asset_.FlattenedAssets | None = None
-    deleted: common_.GroupedTimestamp | None = None
-    mechanisms: dict[str, common_.MechanismEnum] | None = None
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    assets: _asset.FlattenedAssets | None = None
+    deleted: _common.GroupedTimestamp | None = None
+    mechanisms: dict[str, _common.MechanismEnum] | None = None
     """By id: how the website came to be linked."""
     interactions: int | None = None
     """Number of interactions."""
-    persons: person_.FlattenedPersons | None = None
-    conversations: conversation_.FlattenedConversations | None = None
-    score: common_.Score | None = None
-    summaries: workstream_.FlattenedWorkstreamSummaries | None = None
-    messages: message_.FlattenedConversationMessages | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
-    workstream_events: workstream_.FlattenedWorkstreamEvents | None = None
-    sources: workstream_.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
-    source_windows: workstream_.FlattenedWorkstreamPatternEngineSourceWindows | None = None
-    tags: person_.FlattenedTags | None = None
+    persons: _person.FlattenedPersons | None = None
+    conversations: _conversation.FlattenedConversations | None = None
+    score: _common.Score | None = None
+    summaries: _workstream.FlattenedWorkstreamSummaries | None = None
+    messages: _message.FlattenedConversationMessages | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
+    workstream_events: _workstream.FlattenedWorkstreamEvents | None = None
+    sources: _workstream.FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
+    source_windows: _workstream.FlattenedWorkstreamPatternEngineSourceWindows | None = None
+    tags: _person.FlattenedTags | None = None
 
 
-@document
-class FlattenedWebsites(common_.Versioned):
+@_document
+class FlattenedWebsites(_common.Versioned):
     """References to websites, with a lookup by id."""
 
     iterable: list[ReferencedWebsite]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class ReferencedWebsite(common_.Versioned):
+@_document
+class ReferencedWebsite(_common.Versioned):
     """Reference to a website by its id, with the website itself where the server sends it along."""
 
     id: str
@@ -58,8 +58,8 @@ class ReferencedWebsite(common_.Versioned):
     """Absent where only the id is sent."""
 
 
-@document
-class SeededWebsite(common_.Versioned):
+@_document
+class SeededWebsite(_common.Versioned):
     """What it takes to create a website: address, name and what it is linked to."""
 
     url: str
@@ -68,7 +68,7 @@ class SeededWebsite(common_.Versioned):
     """UUID of the asset to link."""
     conversation: str | None = None
     """UUID of the conversation to link."""
-    mechanism: common_.MechanismEnum | None = None
+    mechanism: _common.MechanismEnum | None = None
     """How the website came to be linked."""
     person: str | None = None
     """UUID of the person to link."""

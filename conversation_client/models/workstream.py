@@ -1,21 +1,23 @@
 """Workstream: captured desktop events, the summaries made from them, their sources and time ranges."""
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
 
-from conversation_client.models import anchor as anchor_
-from conversation_client.models import annotation as annotation_
-from conversation_client.models import asset as asset_
-from conversation_client.models import common as common_
-from conversation_client.models import context as context_
-from conversation_client.models import conversation as conversation_
-from conversation_client.models import language_model as language_model_
-from conversation_client.models import message as message_
-from conversation_client.models import person as person_
-from conversation_client.models import website as website_
-from conversation_client.models.base import OpenEnum, document, renamed
+from conversation_client.models import anchor as _anchor
+from conversation_client.models import annotation as _annotation
+from conversation_client.models import asset as _asset
+from conversation_client.models import common as _common
+from conversation_client.models import context as _context
+from conversation_client.models import conversation as _conversation
+from conversation_client.models import language_model as _language_model
+from conversation_client.models import message as _message
+from conversation_client.models import person as _person
+from conversation_client.models import website as _website
+from conversation_client.models.base import OpenEnum as _OpenEnum
+from conversation_client.models.base import document as _document
+from conversation_client.models.base import renamed as _renamed
 
 
-class WorkstreamSummaryHierarchicalParentTypeEnum(OpenEnum):
+class WorkstreamSummaryHierarchicalParentTypeEnum(_OpenEnum):
     """What a workstream summary stands for as a parent: a day, a query, a deep study."""
 
     UNKNOWN = "UNKNOWN"
@@ -33,7 +35,7 @@ class WorkstreamSummaryHierarchicalParentTypeEnum(OpenEnum):
     SPECIFIC_HIERARCHICAL_SUMMARY = "SPECIFIC_HIERARCHICAL_SUMMARY"
 
 
-class WorkstreamSummaryPhaseEnum(OpenEnum):
+class WorkstreamSummaryPhaseEnum(_OpenEnum):
     """How far the making of a workstream summary has got, from drafting to completed or failed."""
 
     UNKNOWN = "UNKNOWN"
@@ -50,7 +52,7 @@ class WorkstreamSummaryPhaseEnum(OpenEnum):
     RETRYING = "RETRYING"
 
 
-class WorkstreamSummarySentimentEnum(OpenEnum):
+class WorkstreamSummarySentimentEnum(_OpenEnum):
     """A user's verdict on a workstream summary: liked, disliked or reported."""
 
     UNKNOWN = "UNKNOWN"
@@ -59,193 +61,193 @@ class WorkstreamSummarySentimentEnum(OpenEnum):
     REPORT = "REPORT"
 
 
-@document
-class FlattenedIdentifiedWorkstreamPatternEngineSource(common_.Versioned):
+@_document
+class FlattenedIdentifiedWorkstreamPatternEngineSource(_common.Versioned):
     """Source of captured events: an application, window or site, under an id of its own."""
 
     id: str
     """UUID of the source."""
     raw: WorkstreamPatternEngineSource
     """The source as captured, without an id."""
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     name: str
     filter: bool | None = None
     summaries: FlattenedWorkstreamSummaries | None = None
     workstream_events: FlattenedWorkstreamEvents | None = None
-    conversations: conversation_.FlattenedConversations | None = None
+    conversations: _conversation.FlattenedConversations | None = None
     accessibility: WorkstreamPatternEngineSourceSupportedAccessibility | None = None
-    messages: message_.FlattenedConversationMessages | None = None
-    websites: website_.FlattenedWebsites | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    persons: person_.FlattenedPersons | None = None
-    workstream_pattern_engine_sources_vector: list[float] | None = renamed(
+    messages: _message.FlattenedConversationMessages | None = None
+    websites: _website.FlattenedWebsites | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    persons: _person.FlattenedPersons | None = None
+    workstream_pattern_engine_sources_vector: list[float] | None = _renamed(
         "workstreamPatternEngineSourcesVector", default=None
     )
     """Embedding vector of the source."""
 
 
-@document
-class FlattenedIdentifiedWorkstreamPatternEngineSources(common_.Versioned):
+@_document
+class FlattenedIdentifiedWorkstreamPatternEngineSources(_common.Versioned):
     """List of references to identified capture sources."""
 
     iterable: list[ReferencedIdentifiedWorkstreamPatternEngineSource]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedRange(common_.Versioned):
+@_document
+class FlattenedRange(_common.Versioned):
     """Stored span of time with references to the summaries, conversations and messages tied to it."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    score: common_.Score | None = None
-    to: common_.GroupedTimestamp | None = None
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    score: _common.Score | None = None
+    to: _common.GroupedTimestamp | None = None
     """End of the span; may be left out."""
-    from_: common_.GroupedTimestamp | None = renamed("from", default=None)
+    from_: _common.GroupedTimestamp | None = _renamed("from", default=None)
     """Start of the span; may be left out."""
     between: bool | None = None
     """Flag for the span between `from` and `to`."""
     summaries: FlattenedWorkstreamSummaries | None = None
-    conversations: conversation_.FlattenedConversations | None = None
-    messages: message_.FlattenedConversationMessages | None = None
+    conversations: _conversation.FlattenedConversations | None = None
+    messages: _message.FlattenedConversationMessages | None = None
 
 
-@document
-class FlattenedRanges(common_.Versioned):
+@_document
+class FlattenedRanges(_common.Versioned):
     """List of references to stored time ranges."""
 
     iterable: list[ReferencedRange]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
     continuous: bool | None = None
 
 
-@document
-class FlattenedWorkstreamEvent(common_.Versioned):
+@_document
+class FlattenedWorkstreamEvent(_common.Versioned):
     """An event captured from the desktop: its application, trigger and context."""
 
     id: str
-    application: common_.Application
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    trigger: context_.WorkstreamEventTrigger
-    score: common_.Score | None = None
-    context: context_.WorkstreamEventContext | None = None
+    application: _common.Application
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    trigger: _context.WorkstreamEventTrigger
+    score: _common.Score | None = None
+    context: _context.WorkstreamEventContext | None = None
     summaries: FlattenedWorkstreamSummaries | None = None
-    tags: person_.FlattenedTags | None = None
-    workstream_events_vector: list[float] | None = renamed("workstreamEventsVector", default=None)
+    tags: _person.FlattenedTags | None = None
+    workstream_events_vector: list[float] | None = _renamed("workstreamEventsVector", default=None)
     """Embedding vector of the event."""
     sources: FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
-    window_title: str | None = renamed("windowTitle", default=None)
+    window_title: str | None = _renamed("windowTitle", default=None)
     """Title of the window the event was captured from."""
-    browser_url: str | None = renamed("browserUrl", default=None)
+    browser_url: str | None = _renamed("browserUrl", default=None)
     """URL open in the browser at the time."""
-    processing: common_.CapabilitiesEnum | None = None
+    processing: _common.CapabilitiesEnum | None = None
     """Where the event is processed, e.g. locally or in the cloud."""
-    messages: message_.FlattenedConversationMessages | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    websites: website_.FlattenedWebsites | None = None
+    messages: _message.FlattenedConversationMessages | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    websites: _website.FlattenedWebsites | None = None
     source_windows: FlattenedWorkstreamPatternEngineSourceWindows | None = None
     """Windows the event was captured from."""
-    persons: person_.FlattenedPersons | None = None
+    persons: _person.FlattenedPersons | None = None
 
 
-@document
-class FlattenedWorkstreamEvents(common_.Versioned):
+@_document
+class FlattenedWorkstreamEvents(_common.Versioned):
     """List of references to workstream events."""
 
     iterable: list[ReferencedWorkstreamEvent]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedWorkstreamPatternEngineSourceWindow(common_.Versioned):
+@_document
+class FlattenedWorkstreamPatternEngineSourceWindow(_common.Versioned):
     """Window from which events were captured, with references to its events, websites and tags."""
 
     id: str
     name: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
-    score: common_.Score | None = None
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
+    score: _common.Score | None = None
     workstream_events: FlattenedWorkstreamEvents | None = None
-    websites: website_.FlattenedWebsites | None = None
-    tags: person_.FlattenedTags | None = None
+    websites: _website.FlattenedWebsites | None = None
+    tags: _person.FlattenedTags | None = None
 
 
-@document
-class FlattenedWorkstreamPatternEngineSourceWindows(common_.Versioned):
+@_document
+class FlattenedWorkstreamPatternEngineSourceWindows(_common.Versioned):
     """List of references to source windows."""
 
     iterable: list[ReferencedWorkstreamPatternEngineSourceWindow]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedWorkstreamSummaries(common_.Versioned):
+@_document
+class FlattenedWorkstreamSummaries(_common.Versioned):
     """List of references to workstream summaries."""
 
     iterable: list[ReferencedWorkstreamSummary]
     indices: dict[str, int] | None = None
     """Position in `iterable` by id; -1 where the item has been removed."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
 
 
-@document
-class FlattenedWorkstreamSummary(common_.Versioned):
+@_document
+class FlattenedWorkstreamSummary(_common.Versioned):
     """Summary of workstream events: the model used, time ranges, place in the hierarchy."""
 
     id: str
-    created: common_.GroupedTimestamp
-    updated: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
+    updated: _common.GroupedTimestamp
     name: str
-    model: language_model_.Model
+    model: _language_model.Model
     """AI model the summary was made with."""
-    score: common_.Score | None = None
+    score: _common.Score | None = None
     events: FlattenedWorkstreamEvents | None = None
-    annotations: annotation_.FlattenedAnnotations | None = None
+    annotations: _annotation.FlattenedAnnotations | None = None
     ranges: FlattenedRanges | None = None
     """Spans of time the summary covers."""
-    websites: website_.FlattenedWebsites | None = None
-    anchors: anchor_.FlattenedAnchors | None = None
-    assets: asset_.FlattenedAssets | None = None
-    conversations: conversation_.FlattenedConversations | None = None
-    persons: person_.FlattenedPersons | None = None
-    applications: common_.Applications | None = None
-    tags: person_.FlattenedTags | None = None
+    websites: _website.FlattenedWebsites | None = None
+    anchors: _anchor.FlattenedAnchors | None = None
+    assets: _asset.FlattenedAssets | None = None
+    conversations: _conversation.FlattenedConversations | None = None
+    persons: _person.FlattenedPersons | None = None
+    applications: _common.Applications | None = None
+    tags: _person.FlattenedTags | None = None
     sources: FlattenedIdentifiedWorkstreamPatternEngineSources | None = None
-    workstream_summaries_vector: list[float] | None = renamed(
+    workstream_summaries_vector: list[float] | None = _renamed(
         "workstreamSummariesVector", default=None
     )
     """Embedding vector of the summary."""
-    processing: common_.CapabilitiesEnum | None = None
+    processing: _common.CapabilitiesEnum | None = None
     """Where the summary is processed, e.g. locally or in the cloud."""
     favorited: bool | None = None
-    messages: message_.FlattenedConversationMessages | None = None
-    mechanism: common_.MechanismEnum | None = None
+    messages: _message.FlattenedConversationMessages | None = None
+    mechanism: _common.MechanismEnum | None = None
     """How the summary came about, e.g. manually or automatically."""
     children: FlattenedWorkstreamSummaries | None = None
     """Summaries below this one in the hierarchy."""
-    merged: common_.GroupedTimestamp | None = None
+    merged: _common.GroupedTimestamp | None = None
     """When the summary was merged."""
-    message_root: message_.ReferencedConversationMessage | None = renamed(
+    message_root: _message.ReferencedConversationMessage | None = _renamed(
         "messageRoot", default=None
     )
     """Conversation message at the root of the summary."""
-    parent_hierarchical_type: WorkstreamSummaryHierarchicalParentTypeEnum | None = renamed(
+    parent_hierarchical_type: WorkstreamSummaryHierarchicalParentTypeEnum | None = _renamed(
         "parentHierarchicalType", default=None
     )
     """What kind of parent this summary is in the hierarchy."""
-    parent_hierarchical_type_descriptor: str | None = renamed(
+    parent_hierarchical_type_descriptor: str | None = _renamed(
         "parentHierarchicalTypeDescriptor", default=None
     )
     """Free text that qualifies `parentHierarchicalType`."""
@@ -257,8 +259,8 @@ class FlattenedWorkstreamSummary(common_.Versioned):
     """Other summaries associated with this one."""
 
 
-@document
-class ReferencedIdentifiedWorkstreamPatternEngineSource(common_.Versioned):
+@_document
+class ReferencedIdentifiedWorkstreamPatternEngineSource(_common.Versioned):
     """Reference to a capture source by its id, with the source itself if the server sends it."""
 
     id: str
@@ -266,8 +268,8 @@ class ReferencedIdentifiedWorkstreamPatternEngineSource(common_.Versioned):
     reference: FlattenedIdentifiedWorkstreamPatternEngineSource | None = None
 
 
-@document
-class ReferencedRange(common_.Versioned):
+@_document
+class ReferencedRange(_common.Versioned):
     """Reference to a time range by its id, with the range itself where the server sends it along."""
 
     id: str
@@ -275,8 +277,8 @@ class ReferencedRange(common_.Versioned):
     reference: FlattenedRange | None = None
 
 
-@document
-class ReferencedWorkstreamEvent(common_.Versioned):
+@_document
+class ReferencedWorkstreamEvent(_common.Versioned):
     """Reference to a workstream event by its id, with the event itself if the server sends it."""
 
     id: str
@@ -284,8 +286,8 @@ class ReferencedWorkstreamEvent(common_.Versioned):
     reference: FlattenedWorkstreamEvent | None = None
 
 
-@document
-class ReferencedWorkstreamPatternEngineSourceWindow(common_.Versioned):
+@_document
+class ReferencedWorkstreamPatternEngineSourceWindow(_common.Versioned):
     """Reference to a source window by its id, with the window itself if the server sends it."""
 
     id: str
@@ -293,8 +295,8 @@ class ReferencedWorkstreamPatternEngineSourceWindow(common_.Versioned):
     reference: FlattenedWorkstreamPatternEngineSourceWindow | None = None
 
 
-@document
-class ReferencedWorkstreamSummary(common_.Versioned):
+@_document
+class ReferencedWorkstreamSummary(_common.Versioned):
     """Reference to a workstream summary by its id, with the summary itself if sent along."""
 
     id: str
@@ -302,8 +304,8 @@ class ReferencedWorkstreamSummary(common_.Versioned):
     reference: FlattenedWorkstreamSummary | None = None
 
 
-@document
-class WorkstreamPatternEngineSource(common_.Versioned):
+@_document
+class WorkstreamPatternEngineSource(_common.Versioned):
     """Raw description of a capture source by name, window, URL, application and installation."""
 
     name: str | None = None
@@ -315,19 +317,19 @@ class WorkstreamPatternEngineSource(common_.Versioned):
     installation: str | None = None
 
 
-@document
-class WorkstreamPatternEngineSourceSupportedAccessibility(common_.Versioned):
+@_document
+class WorkstreamPatternEngineSourceSupportedAccessibility(_common.Versioned):
     """Whether a capture source supports accessibility, and when that was last updated."""
 
     supported: bool
-    updated: common_.GroupedTimestamp
+    updated: _common.GroupedTimestamp
 
 
-@document
-class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(common_.Versioned):
+@_document
+class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(_common.Versioned):
     """Link between two workstream summaries, one of which may be above the other."""
 
-    created: common_.GroupedTimestamp
+    created: _common.GroupedTimestamp
     id: str
     x: str
     """Id of one of the summaries."""
@@ -337,20 +339,20 @@ class FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation(common_.Versioned
     """Id of the lower one, if one is above the other."""
     parent: str | None = None
     """Id of the upper one."""
-    score: common_.Score | None = None
-    updated: common_.GroupedTimestamp | None = None
+    score: _common.Score | None = None
+    updated: _common.GroupedTimestamp | None = None
 
 
-@document
-class ReferencedWorkstreamSummaryToWorkstreamSummaryAssociation(common_.Versioned):
+@_document
+class ReferencedWorkstreamSummaryToWorkstreamSummaryAssociation(_common.Versioned):
     """Reference by id to a link between two workstream summaries."""
 
     id: str
     reference: FlattenedWorkstreamSummaryToWorkstreamSummaryAssociation | None = None
 
 
-@document
-class WorkstreamPatternEngineSources(common_.Versioned):
+@_document
+class WorkstreamPatternEngineSources(_common.Versioned):
     """List of sources of workstream activity."""
 
     iterable: list[WorkstreamPatternEngineSource]

@@ -80,7 +80,10 @@ class Sockets:
             hear: Called with each text that comes from the other side.
         """
         socket = web.WebSocketResponse(timeout=FAREWELL, max_msg_size=MAX_HEARD, compress=False)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionResetError:  # the other side has left before it was answered
+            return socket
         self._listeners.add(listener)
         work = (_send(socket, listener), _hear(socket, hear), listener.is_over.wait())
         tasks = [asyncio.create_task(each) for each in work]

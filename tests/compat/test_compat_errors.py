@@ -16,12 +16,14 @@ from conversation_client.operations import (
     GET_CONVERSATION,
     Operation,
 )
-from conversation_client.testing import Emulator
+from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
 ApiOf = Callable[..., compat.ConversationApi]
 """Makes one for a URL and settings."""
 MODELS: Any = compat.models
 """Without types: their methods are added as they are imported."""
+UNTYPED: Any = compat
+"""For what type checkers refuse."""
 KINDS = {
     400: exceptions.BadRequestException,
     401: exceptions.UnauthorizedException,
@@ -44,6 +46,7 @@ def refusing() -> Iterator[str]:
         yield server.url
 
 
+NAN = float("nan")
 STATUSES = [status for status in range(300, 600) if status != 304]
 """All by which a server refuses but the one that has no body."""
 
@@ -131,6 +134,18 @@ def test_a_reply_that_is_no_document_keeps_what_came(api_of: ApiOf) -> None:
         lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=0),
         lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(1, 2, 3)),
         lambda api: api.conversation_get_specific_conversation("c1", _request_timeout="1"),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(-5, 10)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(0, 10)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(10, -5)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(None, -5)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=("1", None)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(True, 5)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=NAN),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(1, NAN)),
+        lambda api: api.conversation_get_specific_conversation("c1", _request_timeout=(1, 10**400)),
+        lambda _: UNTYPED.Configuration(api_key="secret"),
+        lambda _: UNTYPED.Configuration(api_key_prefix=["Bearer"]),
+        lambda _: UNTYPED.Configuration(server_index="1"),
         lambda api: api.conversation_get_specific_conversation("c1", _headers={"A B": "c"}),
         lambda api: api.conversation_get_specific_conversation("c1", _host_index=1),
         lambda api: api.conversation_get_specific_conversation("c1", _content_type="text/xml"),
@@ -168,6 +183,71 @@ def test_what_cannot_be_sent_is_refused_as_a_value(
 def test_arguments_that_do_not_fit_name_the_method(api: compat.ConversationApi, call: Any) -> None:
     with pytest.raises(compat.ApiTypeError, match=r"^conversation_get_specific_conversation"):
         call(api)
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "value"),
+    [
+        ("configuration", "api_key", "secret"),
+        ("configuration", "api_key", {"application": 5}),
+        ("configuration", "api_key_prefix", 5),
+        ("configuration", "host", 5),
+        ("configuration", "retries", "2"),
+        ("configuration", "ssl_ca_cert", 5.5),
+        ("client", "default_headers", None),
+        ("client", "default_headers", ["A: b"]),
+        ("client", "cookie", 5),
+        ("client", "user_agent", 5),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_by_the_call_that_would(
+    server: Emulator, holder: str, name: str, value: object
+) -> None:
+    with compat.ApiClient(compat.Configuration(server.url)) as client:
+        setattr(client.configuration if holder == "configuration" else client, name, value)
+        with pytest.raises(compat.ApiValueError):
+            compat.ConversationApi(client).conversation_get_specific_conversation("c1")
+    assert not server.requests
+
+
+@pytest.mark.parametrize("count", [0, -1, "2", 1.5, True])
+def test_threads_that_there_cannot_be_are_told_where_they_are_wanted(
+    server: Emulator, count: Any
+) -> None:
+    configuration = compat.Configuration(server.url)
+    with compat.ApiClient(configuration, pool_threads=count) as client:
+        api = compat.ConversationApi(client)
+        with pytest.raises(compat.ApiValueError, match="pool_threads"):
+            api.conversation_get_specific_conversation(STARTING_CONVERSATION, async_req=True)
+        found = api.conversation_get_specific_conversation(STARTING_CONVERSATION)
+        assert found.id == STARTING_CONVERSATION
+
+
+def test_settings_that_are_none_are_none(server: Emulator) -> None:
+    configuration = UNTYPED.Configuration(server.url)
+    configuration.api_key = configuration.api_key_prefix = None
+    with UNTYPED.ApiClient(configuration, pool_threads=None) as client:
+        api = UNTYPED.ConversationApi(client)
+        call = api.conversation_get_specific_conversation(STARTING_CONVERSATION, async_req=True)
+        assert call.get().id == STARTING_CONVERSATION
+    assert "X-Application-ID" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: UNTYPED.ApiClient(5), "configuration: a Configuration is needed, not int"),
+        (lambda: UNTYPED.ApiClient(""), "configuration: a Configuration is needed, not str"),
+        (lambda: UNTYPED.ConversationApi(5), "api_client: an ApiClient is needed, not int"),
+        (
+            lambda: UNTYPED.ConversationsApi(compat.Configuration()),
+            "api_client: an ApiClient is needed, not Configuration",
+        ),
+    ],
+)
+def test_what_a_client_is_made_of_has_to_be_that(make: Callable[[], Any], told: str) -> None:
+    with pytest.raises(compat.ApiTypeError, match=told):
+        make()
 
 
 def test_an_exception_is_made_as_the_sdks_is() -> None:
