@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -25,9 +26,12 @@ UPGRADE = (
 class Streams:
     """Listens to streams of an emulator."""
 
-    def __init__(self, server: Emulator, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, server: Emulator, session: aiohttp.ClientSession, opened: AsyncExitStack
+    ) -> None:
         self._server = server
         self._session = session
+        self._opened = opened
 
     def path(self, name: str) -> str:
         return f"{self._server.url}/{name}/stream/identifiers"
@@ -38,7 +42,8 @@ class Streams:
             return await response.json()
 
     async def open(self, name: str) -> "Ear":
-        return Ear(await self._session.ws_connect(self.path(name)))
+        opening = self._session.ws_connect(self.path(name))
+        return Ear(await self._opened.enter_async_context(opening))
 
 
 class Ear:
@@ -55,8 +60,8 @@ class Ear:
 
 @pytest.fixture
 async def streams(server: Emulator) -> AsyncIterator[Streams]:
-    async with aiohttp.ClientSession() as session:
-        yield Streams(server, session)
+    async with aiohttp.ClientSession() as session, AsyncExitStack() as opened:
+        yield Streams(server, session, opened)
 
 
 def entry(key: str, name: str, **more: bool) -> dict[str, Any]:
