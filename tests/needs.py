@@ -1,4 +1,4 @@
-"""What tests need of a system that not every one has; Windows lacks all of it."""
+"""What tests need of a system, or of a Python, that not every one has."""
 
 import asyncio
 import os
@@ -43,4 +43,8 @@ needs_fine_clock = pytest.mark.skipif(
 )
 needs_resource = pytest.mark.skipif(
     resource is None, reason="needs to know, or to limit, what a process takes"
+)
+needs_unordered_sets = pytest.mark.skipif(
+    [*map(int, {*map(str, range(100))})] == [*range(100)],
+    reason="needs sets whose order differs from one process to another",
 )
