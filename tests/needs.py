@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,9 @@ needs_fine_clock = pytest.mark.skipif(
 )
 needs_resource = pytest.mark.skipif(
     resource is None, reason="needs to know, or to limit, what a process takes"
+)
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="needs /proc, which says what a process takes"
 )
 needs_unordered_sets = pytest.mark.skipif(
     [*map(int, {*map(str, range(100))})] == [*range(100)],
