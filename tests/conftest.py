@@ -15,13 +15,11 @@ from conversation_client import AsyncConversationClient, ConversationClient
 from conversation_client._batch import outage
 from conversation_client.testing import Emulator
 
-TESTS_AT_ONCE = 16
-"""Tests that a process of pytest-xdist gets at once, lest one is left with all the long ones."""
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.pluginmanager.has_plugin("xdist") and config.option.maxschedchunk is None:
-        config.option.maxschedchunk = TESTS_AT_ONCE
+    # Whoever is done takes from others, lest one process is left with all the long ones.
+    if config.pluginmanager.has_plugin("xdist") and config.option.dist == "load":
+        config.option.dist = "worksteal"
     # Let the programs that tests interrupt be interrupted, also where a shell started this aside.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

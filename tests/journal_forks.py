@@ -14,11 +14,14 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stub_server import ONLY_SOME
+
 from conversation_client import (
+    BatchProgress,
     BatchReport,
     ConversationClient,
     JournalError,
@@ -31,8 +34,10 @@ COUNT = 300
 IDS = [f"a{number}" for number in range(COUNT)]
 
 
-def batch(url: str, path: Path, **options: Any) -> BatchReport:
-    with ConversationClient(url) as client:
+def batch(
+    url: str, path: Path, headers: Mapping[str, str] | None = None, **options: Any
+) -> BatchReport:
+    with ConversationClient(url, headers=headers) as client:
         return client.associate_many(STARTING_CONVERSATION, "asset", IDS, journal=path, **options)
 
 
@@ -76,17 +81,16 @@ def again(url: str, path: Path) -> dict[str, object]:
     """Repeat the call after a kill, and tell what came of it and of the files."""
     left = sorted(file.name for file in path.parent.iterdir())
 
-    def repeat() -> list[int]:
+    def repeat() -> dict[str, object]:
         report = batch(url, path)
-        return [report.succeeded + report.skipped, report.failed]
+        return {
+            "ended": [report.succeeded + report.skipped, report.failed],
+            "done": read_journal(path).done,
+        }
 
-    ended = heard(repeat)
-    return {
-        "left": left,
-        "ended": ended,
-        "files": sorted(file.name for file in path.parent.iterdir()),
-        "done": heard(lambda: read_journal(path).done),
-    }
+    told = heard(repeat)
+    files = sorted(file.name for file in path.parent.iterdir())
+    return {"left": left, "told": told, "files": files}
 
 
 # Kills
@@ -113,17 +117,17 @@ def kill_at_each_point(url: str, directory: Path, begun: bool, half: bool) -> It
 
 def killed_half_way(url: str, directory: Path) -> Path:
     """Make the journal of a batch that was killed when some of it was done."""
+    directory.mkdir()
     path = directory / "j"
-    while True:
-        directory.mkdir()
-        pid = forked(lambda: batch(url, path, concurrency=1))
-        time.sleep(random.uniform(0, 0.3))
-        os.kill(pid, signal.SIGKILL)
-        end_of(pid)
-        done = heard(lambda: read_journal(path).done)
-        if isinstance(done, int) and 0 < done < COUNT:
-            return directory
-        shutil.rmtree(directory)
+
+    def end(progress: BatchProgress) -> None:
+        if progress.done:  # which has been written down
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    end_of(forked(lambda: batch(url, path, ONLY_SOME, concurrency=1, on_progress=end)))
+    done = heard(lambda: read_journal(path).done)
+    assert 0 < done < COUNT, done
+    return directory
 
 
 def kill_at_random(url: str, directory: Path, rounds: int) -> Iterator[Any]:

@@ -5,19 +5,27 @@ from contextlib import contextmanager
 
 from children import started
 
-STUB = """
+ONLY_SOME = {"X-Only-Some": "1"}
+"""Headers of requests of which a connection gets only so many answered."""
+SOME = 100
+STUB = f"""
 import asyncio
 
 class Stub(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport = transport
+        self.answered = 0
 
     def data_received(self, data):
-        self.transport.write(b"HTTP/1.1 204 No Content\\r\\n\\r\\n" * data.count(b"\\r\\n\\r\\n"))
+        if b"X-Only-Some" in data and self.answered >= {SOME}:
+            return
+        requests = data.count(b"\\r\\n\\r\\n")
+        self.answered += requests
+        self.transport.write(b"HTTP/1.1 204 No Content\\r\\n\\r\\n" * requests)
 
 async def serve():
     server = await asyncio.get_running_loop().create_server(Stub, "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    print("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 asyncio.run(serve())

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import partial
 
 from aiohttp import hdrs, web
 
@@ -13,6 +12,7 @@ from conversation_client.testing.documents import MalformedError, dump, parse
 from conversation_client.testing.faults import Faults, Reply
 from conversation_client.testing.hosts import Hosts
 from conversation_client.testing.recording import RecordedRequest, RequestLog
+from conversation_client.testing.router import Router
 from conversation_client.testing.routes import Answer, Route, Socket
 from conversation_client.testing.sockets import Listener, Sockets, is_upgrade
 
@@ -26,7 +26,7 @@ class Frontend:
     def __init__(
         self, routes: Iterable[Route], faults: Faults, log: RequestLog, hosts: Hosts
     ) -> None:
-        self._routes = routes
+        self._router = Router(routes)
         self._hosts = hosts
         self._faults = faults
         self._log = log
@@ -36,13 +36,7 @@ class Frontend:
     def application(self) -> web.Application:
         """Return an application that answers on every route, and says 404 elsewhere."""
         application = web.Application(client_max_size=MAX_BODY)
-        for route in self._routes:
-            # aiohttp's own pattern refuses ids with braces.
-            pattern = route.path.replace("}", ":[^/]+}")
-            methods = (hdrs.METH_GET, hdrs.METH_HEAD) if route.method == "GET" else (route.method,)
-            for method in methods:
-                application.router.add_route(method, pattern, partial(self._answer, route))
-        application.router.add_route("*", "/{_:.*}", partial(self._answer, None))
+        application.router.add_route("*", "/{_:(?s:.*)}", self._answer)
         application.on_response_prepare.append(origins.allow)
         application.on_shutdown.append(self._stop)
         return application
@@ -51,7 +45,7 @@ class Frontend:
         self._stopping.set()
         self._sockets.stop()
 
-    async def _answer(self, route: Route | None, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         try:
             body = await request.read() if request.body_exists else b""
         except web.HTTPRequestEntityTooLarge:
@@ -59,7 +53,7 @@ class Frontend:
         refused = self._refusal(request)
         if refused is not None:
             return self._refuse(request, 403, refused)
-        ids = dict(request.match_info) if route else {}
+        route, ids = self._router.find(request.method, request.rel_url.parts)
         operation = route.operation if route else ""
         self._log.add(
             RecordedRequest(operation, request.method, request.raw_path, ids, request.headers, body)

@@ -31,7 +31,8 @@ def told_by(error: BaseException) -> Iterator[tuple[str, str]]:
     yield "text", str(error)
     yield "repr", repr(error)
     yield "pickle", pickle.dumps(error).decode("latin-1")
-    yield "traceback", "".join(traceback.format_exception(error))
+    # Without the frames, which show nothing but the sources.
+    yield "traceback", "".join(traceback.format_exception(error, limit=0))
     while cause := error.__cause__:
         yield "cause", f"{cause} {cause!r}"
         error = cause
