@@ -1,6 +1,7 @@
 """What tests need of a system, or of a Python, that not every one has."""
 
 import asyncio
+import locale
 import os
 import signal
 import socket
@@ -47,6 +48,9 @@ needs_resource = pytest.mark.skipif(
 )
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="needs /proc, which says what a process takes"
+)
+needs_utf8 = pytest.mark.skipif(
+    locale.getpreferredencoding(False).lower() != "utf-8", reason="needs a locale in UTF-8"
 )
 needs_unordered_sets = pytest.mark.skipif(
     [*map(int, {*map(str, range(100))})] == [*range(100)],
