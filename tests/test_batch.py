@@ -264,7 +264,8 @@ async def test_progress_comes_at_intervals_and_at_the_end(
         on_progress=reports.append,
     )
     assert len(reports) > 1
-    assert [progress.done for progress in reports] == [*sorted({p.done for p in reports[:-1]}), 100]
+    done = [progress.done for progress in reports]
+    assert done == sorted(done)  # on a busy machine nothing may end between two of them
     assert (reports[-1].done, reports[-1].failed) == (report.succeeded, report.failed) == (100, 1)
     assert {progress.total for progress in reports} == {101 if shape(ids) is ids else None}
     times = [0.0, *(progress.elapsed for progress in reports[:-1])]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cells import CLIENTS, methods_of
+from children import without_coverage
 
 PARSERS = ("c", "pure")
 Record = dict[str, Any]
@@ -25,7 +26,8 @@ class Worker:
 
     def __init__(self, parser: str) -> None:
         folder = Path(__file__).parent
-        variables = os.environ | {"PYTHONWARNINGS": "error"}
+        # Other tests reach as much, and being watched takes longer than the cells do.
+        variables = without_coverage() | {"PYTHONWARNINGS": "error"}
         variables["PYTHONPATH"] = os.pathsep.join([str(folder.parent), *sys.path])
         variables.pop("AIOHTTP_NO_EXTENSIONS", None)
         if parser == "pure":
