@@ -101,6 +101,15 @@ def windows(session: nox.Session) -> None:
     session.run(*PYTEST, *WHAT_DIFFERS, *session.posargs, env=lacking)
 
 
+@nox.session(python=False)
+def surroundings(session: nox.Session) -> None:
+    """What may differ with few file descriptors, in the C locale and without a home to write to."""
+    limited = ("sh", "-c", 'ulimit -n 256 && exec "$@"', "-")
+    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    poor["HOME"] = "/sys"  # where not even root may make a file
+    session.run(*limited, *PYTEST, *WHAT_DIFFERS, *session.posargs, env=poor, external=True)
+
+
 @nox.session(python=False, tags=LANDING)
 def interop(session: nox.Session) -> None:
     """Released clients of others against the emulator, and documents to and fro."""

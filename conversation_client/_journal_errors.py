@@ -23,17 +23,18 @@ _LOCKED = JournalLockedError, "it is in use: wait for the batch that uses it"
 _CORRUPT = JournalCorruptError, "it is damaged: begin with a new one"
 _FAILING = JournalError, "its disk does not work as it should"
 
-_BY_SQLITE_NAME: Mapping[str, tuple[type[JournalError], str]] = {
-    "SQLITE_FULL": _FULL,
-    "SQLITE_READONLY": _READ_ONLY,
-    "SQLITE_CANTOPEN": _READ_ONLY,
-    "SQLITE_PERM": _READ_ONLY,
-    "SQLITE_BUSY": _LOCKED,
-    "SQLITE_PROTOCOL": _LOCKED,
-    "SQLITE_IOERR_WRITE": _FULL,  # what a quota or a limit of the process gives
-    "SQLITE_IOERR_SHMSIZE": _FULL,
-    "SQLITE_IOERR": _FAILING,
+_BY_SQLITE_CODE: Mapping[int, tuple[type[JournalError], str]] = {
+    13: _FULL,  # SQLITE_FULL
+    8: _READ_ONLY,  # SQLITE_READONLY
+    14: _READ_ONLY,  # SQLITE_CANTOPEN
+    3: _READ_ONLY,  # SQLITE_PERM
+    5: _LOCKED,  # SQLITE_BUSY
+    15: _LOCKED,  # SQLITE_PROTOCOL
+    10 | 3 << 8: _FULL,  # SQLITE_IOERR_WRITE, what a quota or a limit of the process gives
+    10 | 19 << 8: _FULL,  # SQLITE_IOERR_SHMSIZE
+    10: _FAILING,  # SQLITE_IOERR
 }
+"""All others are those of a damaged file."""
 _BY_ERRNO: Mapping[int | None, tuple[type[JournalError], str]] = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
@@ -56,18 +57,15 @@ def errors_of(path: str) -> Generator[None, None, None]:
     try:
         yield
     except sqlite3.Error as error:
-        # Without a code it is Python that cannot make sense of what SQLite read.
-        name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
-        kind, text = _BY_SQLITE_NAME.get(name) or _BY_SQLITE_NAME.get(_primary(name)) or _CORRUPT
+        # Without a code it is Python that cannot make sense of what SQLite read. Names are not for
+        # all codes on PyPy.
+        code = getattr(error, "sqlite_errorcode", 0)
+        primary = code & 0xFF  # the rest tells it more precisely, as SQLITE_BUSY_SNAPSHOT does
+        kind, text = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(primary) or _CORRUPT
         raise kind(f"{path}: {text} ({error})") from error
     except OSError as error:
         kind, text = _BY_ERRNO.get(error.errno, (JournalError, "it cannot be opened"))
         raise kind(f"{path}: {text} ({error.strerror})") from error
-
-
-def _primary(name: str) -> str:
-    """Return the name of an error that SQLite tells more precisely, as `SQLITE_BUSY_SNAPSHOT`."""
-    return "_".join(name.split("_")[:2])
 
 
 def locked(path: str) -> JournalLockedError:

@@ -6,6 +6,7 @@ process reads as it begins, it is forked from one that has imported all there is
 
 import atexit
 import functools
+import gc
 import json
 import os
 import select
@@ -100,8 +101,8 @@ def new(code: str | None) -> list[str]:
 
 def can_be_forked(environment: Mapping[str, str]) -> bool:
     """Tell whether a fork is as good as a new process with that environment."""
-    # Elsewhere libraries of the system may not live through it.
-    is_possible = sys.platform == "linux" and hasattr(os, "fork")
+    # Elsewhere libraries of the system may not live through it; PyPy shares no memory so.
+    is_possible = sys.platform == "linux" and hasattr(os, "fork") and hasattr(gc, "freeze")
     return is_possible and _at_start(environment) == _at_start(_USUAL)
 
 

@@ -27,8 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the collector the thousands of tests, which live as long as the process."""
-    gc.collect()
-    gc.freeze()
+    if hasattr(gc, "freeze"):  # PyPy's has no need of it
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

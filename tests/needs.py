@@ -1,11 +1,13 @@
-"""What tests need of a system that not every one has; Windows lacks all of it."""
+"""What tests need of a system, or of a Python, that not every one has."""
 
 import asyncio
+import locale
 import os
 import signal
 import socket
 import time
 from contextlib import closing
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -45,4 +47,14 @@ needs_fine_clock = pytest.mark.skipif(
 )
 needs_resource = pytest.mark.skipif(
     resource is None, reason="needs to know, or to limit, what a process takes"
+)
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="needs /proc, which says what a process takes"
+)
+needs_utf8 = pytest.mark.skipif(
+    locale.getpreferredencoding(False).lower() != "utf-8", reason="needs a locale in UTF-8"
+)
+needs_unordered_sets = pytest.mark.skipif(
+    [*map(int, {*map(str, range(100))})] == [*range(100)],
+    reason="needs sets whose order differs from one process to another",
 )

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from needs import needs_proc
 from stub_server import stub
 from waiting import LONG, until
 
@@ -345,7 +346,7 @@ asyncio.run(run(sys.argv[1], ids if sys.argv[2] == "generator" else async_ids))
 
 
 @pytest.mark.heavy
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@needs_proc
 @pytest.mark.parametrize("kind", ["generator", "async generator"])
 def test_memory_does_not_follow_the_number_of_items(kind: str) -> None:
     with stub() as url:

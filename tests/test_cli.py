@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from children import started
 from command import run, terminal
-from needs import needs_signals
+from needs import needs_signals, needs_utf8
 from raw_server import RawServer, json_reply, reply
 from snippets import make_environment
 
@@ -159,6 +159,7 @@ def test_what_an_output_cannot_encode_is_spelled() -> None:
     assert (shown.returncode, shown.stdout) == (0, "new name: v\\u65e5r\n")
 
 
+@needs_utf8
 def test_markdown_is_rendered_in_a_terminal() -> None:
     text = "# Head\n\n- *one*\n- [two](http://example.com)"
     with (

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from children import started
 from command import LIMIT, run, terminal
-from needs import needs_signals
+from needs import needs_signals, needs_utf8
 from raw_server import RawRequest, RawServer, reply
 
 from conversation_client import BatchProgress, Material
@@ -448,6 +448,7 @@ def test_disk_that_takes_no_journal_is_told(
     assert not server.associations(CONVERSATION, Material.ASSET)
 
 
+@needs_utf8
 def test_bar_ctrl_c_half_way_and_resume_in_a_terminal(server: Emulator, tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     ids.write_text("".join(f"asset-{number}\n" for number in range(800)) + "\n")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from children import started
 from command import run, terminal
+from needs import needs_utf8
 from rich.cells import cell_len
 
 from conversation_client import ConversationClient, Material
@@ -165,7 +166,7 @@ def test_list_of_what_is_found(three: Emulator) -> None:
     assert run("ls", "--search", "haystack").stdout == ""
 
 
-@pytest.mark.parametrize("columns", [200, 80, 60, 40, 24, 7])
+@pytest.mark.parametrize("columns", [pytest.param(200, marks=needs_utf8), 80, 60, 40, 24, 7])
 def test_list_on_a_terminal_is_as_wide_as_that(columns: int, empty: Emulator) -> None:
     third = FIRST.replace("a", "c")
     empty.seed(conversation(FIRST, HOSTILE, 2))

@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import pickle
 import threading
-import tracemalloc
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -89,6 +88,7 @@ def test_views_of_views_do_not_keep_each_other(server: Emulator) -> None:
         gc.collect()
         assert gone() is None
         assert name(view)
+        tracemalloc = pytest.importorskip("tracemalloc")
         tracemalloc.start()
         try:
             for turn in range(2000):

@@ -183,7 +183,7 @@ async def test_a_search_that_is_cancelled_leaves_nothing() -> None:
 async def test_thousands_of_ports_take_no_more_descriptors_than_there_are() -> None:
     code = (
         "import asyncio, resource, conversation_client as c\n"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (250, 250))\n"
         "print(len(asyncio.run(c.find_servers(ports=range(40000, 42000)))) >= 0)"
     )
     with network_of_its_own():

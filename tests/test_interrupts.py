@@ -198,6 +198,7 @@ finally:
 """
 
 
+@pytest.mark.usefixtures("home")  # in which IPython makes directories
 def test_an_interrupted_cell_of_a_notebook_ends_and_the_next_one_works(fast_server: str) -> None:
     pytest.importorskip("ipykernel")
     count = max(6, SIGNALS // 4)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from children import started, without_coverage
-from needs import needs_fifos, needs_resource, needs_signals
+from needs import needs_fifos, needs_proc, needs_resource, needs_signals
 from stub_server import stub
 from waiting import LONG, until, wait_until
 
@@ -1011,7 +1011,7 @@ asyncio.run(run())
 
 
 @pytest.mark.heavy
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@needs_proc
 def test_memory_does_not_follow_the_number_of_items_of_a_journal(path: Path) -> None:
     with stub() as url:
         growth = run_child(MANY, url, path, 50_000, timeout=10 * LONG, is_new=True)

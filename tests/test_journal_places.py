@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from children import without_coverage
+from needs import needs_unordered_sets
 from waiting import LONG, wait_until
 
 from conversation_client import (
@@ -459,6 +460,7 @@ def begin(url: str, path: Path, ids: str, seed: int) -> str:
     ).stdout
 
 
+@needs_unordered_sets
 @pytest.mark.parametrize(
     "ids",
     [

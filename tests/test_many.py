@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from children import started, without_coverage
 from needs import needs_signals
 from waiting import LONG, wait_until
@@ -84,6 +85,7 @@ def seeded(server: Emulator) -> None:
 def test_all_are_read_once_in_one_pass_and_little_memory_though_the_server_is_restarted(
     tmp_path: Path,
 ) -> None:
+    pytest.importorskip("tracemalloc")
     path = tmp_path / "emulator.db"
     with Emulator(db=path) as server:
         seeded(server)

@@ -93,39 +93,6 @@ def test_a_lack_of_threads_is_a_passing_failure_of_which_nothing_was_sent(
         client.associate_asset(STARTING_CONVERSATION, "a")
 
 
-WITHOUT_SQLITE = """
-import sys
-sys.modules["sqlite3"] = sys.modules["_sqlite3"] = None
-from conversation_client import *
-
-conversation = sys.argv[2]
-with ConversationClient(sys.argv[1]) as client:
-    print(client.associate_many(conversation, Material.ASSET, ["a"]).succeeded)
-    for work in (
-        lambda: client.associate_many(conversation, Material.ASSET, ["b"], journal="j"),
-        lambda: client.resume("j"),
-        lambda: read_journal("j"),
-        lambda: resume("j"),
-    ):
-        try:
-            work()
-        except JournalError as error:
-            print(error)
-"""
-
-
-def test_without_sqlite3_everything_but_journals_works(server: Emulator) -> None:
-    run = ended(WITHOUT_SQLITE, server.url, STARTING_CONVERSATION)
-    assert run.stderr == ""
-    first, *others = run.stdout.splitlines()
-    assert first == "1"
-    assert len(others) == 4
-    assert {line.startswith("j: journals need sqlite3, which this Python") for line in others} == {
-        True
-    }
-    assert server.associations(STARTING_CONVERSATION, Material.ASSET) == ("a",)
-
-
 def anext_of(client: AsyncConversationClient) -> Coroutine[Any, Any, Any]:
     outcomes = client.iter_associate_many("c", Material.ASSET, ["a"])
 

@@ -14,6 +14,7 @@ from cases import minimal
 from fickle_server import CUT, DONE, cut, names, serving, shapes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from needs import needs_proc
 from raw_server import RawServer, json_reply, reply
 from waiting import LONG, until, wait_until
 
@@ -445,7 +446,7 @@ with ConversationClient(url, timeout=None) as client:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs kills, and to know what is used")
+@needs_proc
 def test_killed_and_run_again_it_writes_nothing_twice_but_what_was_under_way(
     server: Emulator,
 ) -> None:

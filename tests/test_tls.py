@@ -44,7 +44,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     made = Authority(tmp_path_factory.mktemp("tls"))
     made.certify("here", "localhost")
     made.certify("elsewhere", "elsewhere.example")
-    made.certify("expired", "localhost", days=-1)
+    made.certify("expired", "localhost", last_year=2020)
     made.certify("client", "client.example")
     return made
 

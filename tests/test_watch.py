@@ -245,13 +245,11 @@ async def test_one_who_is_slow_holds_nothing_up_and_is_told_the_latest(
 def test_closing_from_another_thread_ends_a_blocking_loop(server: Emulator, waits: bool) -> None:
     client = ConversationClient(server.url)
     found: list[ConversationChange] = []
-    if waits:
-        threading.Timer(0.1, client.close).start()
     for change in client.conversations.watch():
         found.append(change)
+        other = threading.Timer(0.1 if waits else 0, client.close)
+        other.start()
         if not waits:
-            other = threading.Thread(target=client.close)
-            other.start()
             other.join()
     assert found == [HERE]
     with pytest.raises(ClientClosedError):

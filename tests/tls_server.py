@@ -10,6 +10,21 @@ from typing import Self
 from waiting import LONG
 
 KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+AUTHORITY = """
+[ca]
+default_ca = authority
+[authority]
+certificate = authority.pem
+private_key = authority.key
+database = signed
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = policy
+unique_subject = no
+[policy]
+commonName = supplied
+"""
 REPLY = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
@@ -18,21 +33,23 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for name, content in {"config": AUTHORITY, "signed": "", "serial": "1000\n"}.items():
+            (folder / name).write_text(content)
         for name in ("authority", "rogue"):
             self._openssl(
                 f"req -x509 {KEY} -subj /CN={name} -keyout {name}.key -out {name}.pem"
                 " -addext keyUsage=critical,keyCertSign,cRLSign"  # which Python asks for from 3.13 on
             )
 
-    def certify(self, name: str, host: str, days: int = 30) -> str:
-        """Sign a certificate for a host, and return its name."""
+    def certify(self, name: str, host: str, last_year: int = 2049) -> str:
+        """Sign a certificate for a host, from 2020 to the end of a year, and return its name."""
         (self._folder / f"{name}.ext").write_text(
             f"subjectAltName=DNS:{host}\nauthorityKeyIdentifier=keyid\n"
         )
         self._openssl(f"req {KEY} -subj /CN={host} -keyout {name}.key -out {name}.csr")
         self._openssl(
-            f"x509 -req -in {name}.csr -CA authority.pem -CAkey authority.key -CAcreateserial"
-            f" -days {days} -extfile {name}.ext -out {name}.pem"
+            f"ca -batch -notext -config config -in {name}.csr -extfile {name}.ext -out {name}.pem"
+            f" -startdate 20200101000000Z -enddate {last_year}1231235959Z"
         )
         return name
 

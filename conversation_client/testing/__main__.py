@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None, *, name: str = NAME) -> int:
     options = _parser(name).parse_args(arguments)
     try:
         asyncio.run(_serve(Emulator(**vars(options))))
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         sys.stderr.write(f"emulator: {error}\n")
         return 2
     except KeyboardInterrupt:  # pragma: no cover

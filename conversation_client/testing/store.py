@@ -5,14 +5,22 @@ there are.
 """
 
 import json
-import sqlite3
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conversation_client.testing.documents import Entry, JsonObject, dump, now, readable
 from conversation_client.testing.streams import MATERIALS, Changes, Subject
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    try:
+        import sqlite3
+    except ImportError:  # some Pythons are built without it
+        sqlite3 = None
 
 _APPLICATION_ID = 0x50434F4E
 """Marks a file as the emulator's; SQLite keeps the number in the file's header."""
@@ -84,7 +92,14 @@ class Store:
 
         Raises:
             OSError: The file cannot be opened, or belongs to another program.
+            ImportError: This Python has no sqlite3.
         """
+        if sqlite3 is None:
+            raise ImportError(
+                "it keeps its state by sqlite3, which this Python was built without: use another"
+                " Python",
+                name="sqlite3",
+            )
         self._lock = threading.Lock()
         self.changes: Changes = Changes()
         """What is changed, for those who want to be told."""
@@ -302,7 +317,7 @@ class Store:
         return [name for (name,) in rows]
 
 
-def _open(path: str | Path) -> sqlite3.Connection:
+def _open(path: str | Path) -> "sqlite3.Connection":
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         (application,) = db.execute("PRAGMA application_id").fetchone()
@@ -318,5 +333,5 @@ def _open(path: str | Path) -> sqlite3.Connection:
     return db
 
 
-def _has_tables(db: sqlite3.Connection) -> bool:
+def _has_tables(db: "sqlite3.Connection") -> bool:
     return bool(db.execute("SELECT EXISTS (SELECT 1 FROM sqlite_schema)").fetchone()[0])
