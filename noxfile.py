@@ -94,7 +94,7 @@ def oldest(session: nox.Session) -> None:
     session.run(*PYTEST, *WHAT_DIFFERS, *session.posargs)
 
 
-@nox.session(python=False)
+@nox.session(python=False, tags=LANDING)
 def windows(session: nox.Session) -> None:
     """What may differ where what Windows lacks is taken away."""
     lacking = {"PYTHONPATH": str(Path("tests/windows").resolve())}
