@@ -25,11 +25,17 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
     """Spare the collector the thousands of tests, which live as long as the process."""
-    if hasattr(gc, "freeze"):  # PyPy's has no need of it
-        gc.collect()
-        gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        if hasattr(gc, "freeze"):  # PyPy has no need of it
+            gc.collect()
+            gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -187,7 +187,7 @@ def recorded(
 BATCHES: dict[str, dict[str, Any]] = {
     "slow": {"count": 2_000, "concurrency": 8, "delay": 0.015, "kill": None},
     "killed and repeated": {"count": 2_000, "concurrency": 8, "delay": 0.015, "kill": 1.5},
-    "fast": {"count": 60_000, "concurrency": 32, "delay": 0.0, "kill": None},
+    "fast": {"count": 30_000, "concurrency": 32, "delay": 0.0, "kill": None},
 }
 
 

@@ -153,9 +153,11 @@ def use_command() -> None:
     check("The server holds 5 of 5 assets" in told_at_last, True)
 
 
-WAYS = {
-    name.removeprefix("use_"): way for name, way in globals().items() if name.startswith("use_")
-}
-
 if __name__ == "__main__":
-    WAYS[sys.argv[1]]()
+    use_no_assert()
+    use_calls()
+    use_async_calls()
+    use_batches()
+    use_models()
+    use_discovery()
+    use_command()
