@@ -4,6 +4,7 @@ import asyncio
 import gc
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -464,6 +465,37 @@ async def test_cancelling_leaves_exact_counts_and_nothing_running(
     for _ in range(2):
         assert last.done <= len(assets(server)) <= last.done + last.failed
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("items", [8, 9], ids=["all under way", "more to come"])
+async def test_what_a_cancelled_batch_cuts_off_is_told_of_last(
+    server: Emulator, client: AsyncConversationClient, items: int
+) -> None:
+    loop, reports = asyncio.get_running_loop(), list[BatchProgress]()
+    server.delay = LONG
+    batch = asyncio.create_task(
+        client.associate_many(
+            STARTING_CONVERSATION,
+            Material.ASSET,
+            map(str, range(items)),
+            concurrency=8,
+            on_progress=reports.append,
+        )
+    )
+    await until(lambda: len(server.requests) == 8)
+
+    def be_slow(steps: int) -> None:
+        time.sleep(PROGRESS_INTERVAL)
+        if steps:
+            loop.call_soon(be_slow, steps - 1)
+
+    batch.cancel()
+    be_slow(8)
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+    *before, last = [report.failed for report in reports]
+    assert not any(before)
+    assert last == 8
 
 
 async def test_an_input_that_keeps_a_cancellation_to_itself_does_not_hold_the_batch(

@@ -463,7 +463,7 @@ def test_bar_ctrl_c_half_way_and_resume_in_a_terminal(server: Emulator, tmp_path
     done = re.fullmatch(
         r"Associating ━+[╸╺]?━+ (\d+) of 801 done, 1 failed, .* left, \d+ at once", bar
     )
-    assert done is not None
+    assert done is not None, shown.screen
     assert interrupted == f"conversation-client: interrupted; {done[1]} of 801 done"
     assert again.startswith(TO_GO_ON)
     server.delay = 0.0

@@ -74,8 +74,12 @@ def is_cancelled(error: BaseException) -> bool:
         task = asyncio.current_task()
     except RuntimeError:  # no loop runs: a coroutine that nobody finished is being collected
         return True
-    is_asked_to_end = task is not None and task.cancelling() > 0
-    return is_asked_to_end and isinstance(error, asyncio.CancelledError)
+    return cancellations(task) > 0 and isinstance(error, asyncio.CancelledError)
+
+
+def cancellations(task: asyncio.Task[Any] | None) -> int:
+    """Return how many times a task has been asked to end."""
+    return task.cancelling() if task is not None else 0
 
 
 class _Batch:
@@ -159,7 +163,7 @@ class _Batch:
         """Look around at intervals, if anybody is interested, and tell how it ended."""
         ticker: asyncio.Task[None] | None = None
         if self._tally.recorder is not None or self._settings.progress.is_wanted:
-            ticker = asyncio.create_task(self._guarded(self._tick))
+            ticker = asyncio.create_task(self._guarded(partial(self._tick, asyncio.current_task())))
         try:
             yield
         finally:
@@ -168,9 +172,12 @@ class _Batch:
                 await asyncio.wait([ticker])
             await self._guarded(partial(self._tell, waiting=False))
 
-    async def _tick(self) -> None:
+    async def _tick(self, batch: asyncio.Task[Any] | None) -> None:
+        before = cancellations(batch)
         while True:
             await asyncio.sleep(TICK)
+            if cancellations(batch) > before:  # what is cut off is told of once, at the end
+                return
             if self._tally.recorder is not None:
                 self._tally.recorder.flush()
             if self._settings.progress.is_due:
