@@ -55,17 +55,18 @@ class Frontend:
             return self._refuse(request, 403, refused)
         route, ids = self._router.find(request.method, request.rel_url.parts)
         operation = route.operation if route else ""
+        # Decided before anybody can see the request, who may then ask otherwise for the next ones.
+        fault = self._faults.take(operation)
+        delay = self._faults.delay + (fault.delay if fault else 0.0)
         self._log.add(
             RecordedRequest(operation, request.method, request.raw_path, ids, request.headers, body)
         )
-        fault = self._faults.take(operation)
         socket = route.socket if route and is_upgrade(request) else None
         response = None
         if fault is not None and not fault.acts:
             response = _made_to_order(fault.reply)
         elif socket is None:
             response = _acted(route, request, ids, body)
-        delay = self._faults.delay + (fault.delay if fault else 0.0)
         is_cut_off = await self._is_stopped_within(delay)
         is_dropped = fault is not None and fault.drops
         if is_cut_off or is_dropped:
