@@ -23,6 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Let the programs that tests interrupt be interrupted, also where a shell started this aside.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(gc, "set_threshold"):  # PyPy has none
+        gc.set_threshold(20_000, 20)  # tests that want something collected say so
 
 
 @pytest.hookimpl(wrapper=True)

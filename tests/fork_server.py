@@ -54,8 +54,15 @@ def import_all() -> None:
 
 def keep_modules() -> None:
     """Spare children the freeing of all that is imported, which takes longer than all they do."""
-    kept = [vars(module).copy() for module in sys.modules.values()]
+    kept = {name: module for name, module in sys.modules.items() if name != "__main__"}
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
+    missing = dict.fromkeys(kept.keys() - {"builtins", "sys", "warnings"})
+
+    def collected(phase: str, _: object) -> None:
+        if phase == "stop" and sys.is_finalizing():  # all that is left to be done is the freeing
+            sys.modules.update(missing)
+
+    gc.callbacks.append(collected)
 
 
 def serve(requests: socket.socket) -> Callable[[], object] | None:
