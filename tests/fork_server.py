@@ -56,11 +56,12 @@ def keep_modules() -> None:
     """Spare children the freeing of all that is imported, which takes longer than all they do."""
     kept = {name: module for name, module in sys.modules.items() if name != "__main__"}
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
+    modules: dict[str, Any] = sys.modules
     missing = dict.fromkeys(kept.keys() - {"builtins", "sys", "warnings"})
 
     def collected(phase: str, _: object) -> None:
         if phase == "stop" and sys.is_finalizing():  # all that is left to be done is the freeing
-            sys.modules.update(missing)
+            modules.update(missing)
 
     gc.callbacks.append(collected)
 

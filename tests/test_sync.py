@@ -397,7 +397,7 @@ def test_whatever_an_input_or_a_callback_raises_reaches_the_caller(
         raise mine
 
     def ids() -> Iterator[str]:
-        yield from map(str, range(300))
+        yield from map(str, range(40))
         raise mine
 
     with ConversationClient(server.url) as client:

@@ -337,7 +337,7 @@ BAD_IDS: dict[str, Any] = {
     "hangul-filler": "a\u3164",
     "braille-blank": "\u2800a",
     "over-1-kib": "é" * 512 + "a",
-    "1-mib": "a" * MIB,
+    "64-kib": "a" * 65536,
 }
 
 
