@@ -338,7 +338,7 @@ async def run(url, ids):
         before = resident()
         peak = [before]
         report = await client.associate_many(
-            "c", Material.ASSET, ids(50_000), on_progress=lambda _: peak.append(resident())
+            "c", Material.ASSET, ids(20_000), on_progress=lambda _: peak.append(resident())
         )
     print(report.succeeded, max(peak) - before)
 
@@ -354,8 +354,8 @@ def test_memory_does_not_follow_the_number_of_items(kind: str) -> None:
         command = [sys.executable, "-c", MILLIONS, url, kind]
         ended = subprocess.run(command, capture_output=True, text=True, check=True)
     succeeded, growth = ended.stdout.split()
-    assert int(succeeded) == 50_000
-    assert float(growth) < 4  # MiB: the ids alone would take more
+    assert int(succeeded) == 20_000
+    assert float(growth) < 1  # MiB: the ids alone would take more
 
 
 # Being stopped
