@@ -122,6 +122,8 @@ def read_moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise mismatch("a time in ISO 8601", value) from None
+    if not value.isascii():  # PyPy takes the digits of any script
+        raise mismatch("a time in ISO 8601", value)
     if len(value) > SEVENTH and value[SEVENTH].isdigit() and TOO_FINE.search(value):
         raise mismatch("a time in microseconds", value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

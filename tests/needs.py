@@ -5,8 +5,10 @@ import locale
 import os
 import signal
 import socket
+import sys
 import time
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -58,3 +60,7 @@ needs_unordered_sets = pytest.mark.skipif(
     [*map(int, {*map(str, range(100))})] == [*range(100)],
     reason="needs sets whose order differs from one process to another",
 )
+
+has_orjson = find_spec("orjson") is not None
+assert has_orjson or sys.implementation.name != "cpython", "the tests need the extra `speed`"
+needs_orjson = pytest.mark.skipif(not has_orjson, reason="needs orjson, which not every Python has")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ import pytest
 from cases import GOLDEN, IDS, conversation, golden
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from needs import needs_orjson
 
 from conversation_client import (
     DecodeError,
@@ -55,10 +55,9 @@ def without_orjson() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["orjson", "json"])
+@pytest.fixture(params=[pytest.param("orjson", marks=needs_orjson), "json"])
 def _library(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.param == "orjson":
-        assert find_spec("orjson") is not None, "the tests need the extra `speed`"
         yield
     else:
         with without_orjson():
@@ -554,6 +553,9 @@ thread.join()
 SMALLEST = 64 if sys.version_info < (3, 13) else 96
 
 
+@pytest.mark.skipif(
+    sys.implementation.name == "pypy", reason="needs a Python that can do with so small a stack"
+)
 @pytest.mark.parametrize(("parser", "stack"), [("orjson", 128), ("json", SMALLEST)])
 def test_depth_is_refused_in_a_thread_with_a_small_stack(parser: str, stack: int) -> None:
     """Of an orjson that goes down 1024 levels in C the stack has to have room for these."""

@@ -501,7 +501,7 @@ async def test_reading_waits_for_a_server_that_is_away(server: Emulator) -> None
         assert texts == [str(number) for number in range(50)]
         server.drop_next(1000, operation=operations.GET_MESSAGE)
         with pytest.raises(ConnectionLostError):
-            await anext(client.messages.of(conversation, give_up_after=0.2))
+            await anext(client.messages.of(conversation, give_up_after=0.5))
 
 
 # Names

@@ -9,7 +9,6 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import attrs
@@ -18,6 +17,7 @@ from cases import GOLDEN, golden
 from command import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from needs import needs_orjson
 from raw_server import RawServer, json_reply
 
 from conversation_client import (
@@ -467,9 +467,8 @@ def test_the_command_shows_what_is_odd_without_it() -> None:
 EXAMPLES = settings(deadline=None, database=None, max_examples=DOCUMENTS_EACH)
 
 
-@pytest.fixture(params=["orjson", "json"])
+@pytest.fixture(params=[pytest.param("orjson", marks=needs_orjson), "json"])
 def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find_spec("orjson") is not None, "the tests need the extra `speed`"
     if request.param == "json":
         monkeypatch.setattr(_json, "orjson", None)
 
