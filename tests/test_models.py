@@ -46,7 +46,6 @@ def defined(kind: type) -> Iterator[type]:
 
 MODELS = {model.__name__: model for model in defined(Document)}
 ENUMS: dict[str, type[OpenEnum]] = {enum.__name__: enum for enum in defined(OpenEnum)}
-every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
 
 # The schema
@@ -111,35 +110,34 @@ def shape_of(model: type[Any]) -> dict[str, Shape]:
 # The classes
 
 
-@every_model
-def test_model_has_slots_and_keywords_and_no_hash(model: type[Any]) -> None:
-    fields = attrs.fields(model)
-    assert all(field.kw_only for field in fields)
-    instance = object.__new__(model)
-    assert not hasattr(instance, "__dict__")
-    with pytest.raises(AttributeError):
-        instance.no_such_field = 1
-    with pytest.raises(TypeError, match="unhashable"):
-        hash(instance)
+def test_models_have_slots_and_keywords_and_no_hash() -> None:
+    for model in MODELS.values():
+        assert all(field.kw_only for field in attrs.fields(model)), model
+        instance: Any = object.__new__(model)
+        assert not hasattr(instance, "__dict__"), model
+        with pytest.raises(AttributeError):
+            instance.no_such_field = 1
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(instance)
 
 
-@every_model
-def test_names_are_pythons_and_differ_from_the_wires_only_where_they_must(
-    model: type[Any],
-) -> None:
-    for field in attrs.fields(model):
-        if field.name == "_extra":
-            continue
-        wire_name = field.metadata.get(WIRE_NAME)
-        assert wire_name != field.name, "the same name twice"
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wire_name or field.name).lower()
-        assert field.name == field.alias == (f"{name}_" if keyword.iskeyword(name) else name)
+def test_names_are_pythons_and_differ_from_the_wires_only_where_they_must() -> None:
+    for model in MODELS.values():
+        for field in attrs.fields(model):
+            if field.name != "_extra":
+                wire_name = field.metadata.get(WIRE_NAME)
+                assert wire_name != field.name, f"the same name twice in {model}"
+                assert field.name == field.alias == pythons(wire_name or field.name), model
 
 
-@pytest.mark.parametrize("found", [*MODELS.values(), *ENUMS.values()], ids=[*MODELS, *ENUMS])
-def test_class_has_a_docstring_of_its_own(found: type) -> None:
-    text = vars(found)["__doc__"]
-    assert re.fullmatch(r"[A-Z`].*\.", text.strip(), re.DOTALL)
+def pythons(name: str) -> str:
+    in_words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return f"{in_words}_" if keyword.iskeyword(in_words) else in_words
+
+
+def test_classes_have_docstrings_of_their_own() -> None:
+    for found in (*MODELS.values(), *ENUMS.values()):
+        assert re.fullmatch(r"[A-Z`].*\.", vars(found)["__doc__"].strip(), re.DOTALL), found
 
 
 def test_modules_have_docstrings_and_stand_in_the_table_of_contents() -> None:
