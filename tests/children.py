@@ -30,6 +30,7 @@ READ_AT_START = (
     *("AIOHTTP_", "CONVERSATION_CLIENT_LOG"),
 )
 """How variables begin that are read as Python begins, or as the package is imported."""
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each compiles all that it imports
 _USUAL = dict(os.environ)
 """The variables before any test has changed them."""
 
