@@ -287,7 +287,7 @@ def test_a_journal_of_deletions_is_gone_on_with(server: Emulator, tmp_path: Path
             if progress.done > 50:
                 client.close()
 
-        server.delay = 0.01
+        server.delay = 0.05
         report = client.conversations.delete_many(
             some(), journal=path, concurrency=4, on_progress=stop
         )

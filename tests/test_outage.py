@@ -354,7 +354,9 @@ async def test_a_batch_gives_up_and_tells_what_was_not_started(
             report = await client.associate_many(
                 "c", Material.ASSET, shape(names(count)), concurrency=8, give_up_after=0.3
             )
-    assert (report.succeeded, report.failed, report.not_started) == (0, 0, not_started)
+    assert report.succeeded == 0
+    assert report.failed <= 1  # a probe that was just being made
+    assert report.not_started == (not_started and not_started - report.failed)
     assert isinstance(report.ended_by, ServerNotRunningError)
     rest = "the rest were" if not_started is None else f"{not_started} were"
     known = not_started or 0

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,11 @@ from children import New, without_coverage
 from .cells import CLIENTS, methods_of
 
 PARSERS = ("c", "pure")
+Part = tuple[str, Sequence[str]]
+"""A parser, and the clients whose cells one worker runs after each other."""
+PARTS: tuple[Part, ...] = tuple(
+    (parser, clients) for parser in PARSERS for clients in (CLIENTS[::2], CLIENTS[1::2])
+)
 Record = dict[str, Any]
 Cell = tuple[str, str, str]
 """A method, a client and a parser."""
@@ -67,34 +72,37 @@ class Worker:
 
 
 class Matrix:
-    """The cells of a fault at a time, those of both parsers side by side."""
+    """The cells of a fault at a time, those of both parsers and of half the clients side by side."""
 
     def __init__(self) -> None:
-        self._workers: dict[str, Worker] = {}
+        self._workers: dict[Part, Worker] = {}
 
     def run(self, fault: str) -> dict[Cell, Record]:
         """Run all cells of a fault; the record of one that ends its worker holds its last words."""
-        for parser in PARSERS:
-            if parser not in self._workers:
-                self._workers[parser] = Worker(parser)
-            for client in CLIENTS:
-                self._workers[parser].ask(fault, client, *methods_of(client))
+        for parser, clients in PARTS:
+            if (parser, clients) not in self._workers:
+                self._workers[parser, clients] = Worker(parser)
+            for client in clients:
+                self._workers[parser, clients].ask(fault, client, *methods_of(client))
         return {
             (record["method"], client, parser): record
-            for parser in PARSERS
-            for client, record in self._read(fault, parser)
+            for parser, clients in PARTS
+            for client, record in self._read(fault, parser, clients)
         }
 
-    def _read(self, fault: str, parser: str) -> Iterator[tuple[str, Record]]:
-        for number, client in enumerate(CLIENTS):
+    def _read(
+        self, fault: str, parser: str, clients: Sequence[str]
+    ) -> Iterator[tuple[str, Record]]:
+        part = parser, clients
+        for number, client in enumerate(clients):
             try:
-                records = self._workers[parser].read()
+                records = self._workers[part].read()
             except CrashError:
                 for method in methods_of(client):
                     yield client, self._alone(fault, client, method, parser)
-                self._workers[parser] = Worker(parser)
-                for later in CLIENTS[number + 1 :]:
-                    self._workers[parser].ask(fault, later, *methods_of(later))
+                self._workers[part] = Worker(parser)
+                for later in clients[number + 1 :]:
+                    self._workers[part].ask(fault, later, *methods_of(later))
             else:
                 for record in records:
                     yield client, record
