@@ -381,9 +381,10 @@ async def test_giving_up_fails_what_the_server_may_have_acted_on(shape: Any) -> 
     assert report.failed == len({*site.requests[20:]}) == len(report.failures)
     assert report.not_started == (80 - report.failed if shape is list else None)
     for failure in report.failures:
-        assert isinstance(failure.error, ConnectionLostError)
         assert failure.error.effect == "unknown"
-        assert failure.error.attempts == site.requests.count(str(failure.item))
+        if not isinstance(failure.error, DeadlineExceededError):  # of a probe that was cut off
+            assert isinstance(failure.error, ConnectionLostError)
+            assert failure.error.attempts == site.requests.count(str(failure.item))
     with pytest.raises(BatchError, match=f"{report.failed} of .* were not started"):
         report.raise_if_failed()
 
