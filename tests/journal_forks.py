@@ -32,7 +32,7 @@ from conversation_client import (
 )
 from conversation_client.testing import STARTING_CONVERSATION
 
-COUNT = 200
+COUNT = 300
 IDS = [f"a{number}" for number in range(COUNT)]
 
 

@@ -548,7 +548,7 @@ def test_leaving_outcomes_early_ends_the_batch(server: Emulator, how: str) -> No
         gc.collect()
         loop = client._runner._loop
         assert loop is not None
-        wait_until(lambda: not asyncio.all_tasks(loop))
+        assert len(asyncio.all_tasks(loop)) == 0
         client.get_conversation(STARTING_CONVERSATION)
         sent = server.counts["conversation_associate_asset"]
         client.get_conversation(STARTING_CONVERSATION)
