@@ -235,10 +235,14 @@ async def test_one_who_is_slow_holds_nothing_up_and_is_told_the_latest(
             await client.associate_asset(ids[number % 10], f"{number}")
         await client.conversations.delete(ids[0])
         await quick.tells(ConversationChange(ids[0], deleted=True))
-        late = [await anext(changes) for _ in ids]
-        assert {(each.id, each.deleted) for each in late} == {
-            (name, name == ids[0]) for name in ids
-        }
+        latest: dict[str, bool] = {}
+        told = 0
+        while latest != {name: name == ids[0] for name in ids}:
+            change = await anext(changes)
+            latest[change.id] = change.deleted
+            told += 1
+        # What the quick one knows may still be on its way to the slow one, but not much of it.
+        assert told <= 2 * len(ids)
 
 
 @pytest.mark.parametrize("waits", [True, False])
