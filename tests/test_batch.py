@@ -461,7 +461,8 @@ async def test_cancelling_leaves_exact_counts_and_nothing_running(
             await task
     assert asyncio.all_tasks() == {asyncio.current_task()}
     last = reports[-1]
-    assert last.failed == 8
+    assert 1 <= last.failed <= 8  # fewer if the server seems to do few at a time
+    await until(lambda: sum(server.counts.values()) == last.done + last.failed)
     for _ in range(2):
         assert last.done <= len(assets(server)) <= last.done + last.failed
         await asyncio.sleep(0.05)
