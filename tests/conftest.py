@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def pytest_collection() -> Iterator[None]:
             gc.collect()
             gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, in each process of xdist, which has a part of the list."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+    bounds = [len(others) * number // count for number in range(count + 1)]
+    items.clear()
+    for number, (begin, end) in enumerate(pairwise(bounds)):
+        items += slow[number::count] + others[begin:end]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -150,6 +150,7 @@ def slow() -> Iterator[str]:
 
 
 @pytest.mark.heavy
+@pytest.mark.slow
 @pytest.mark.parametrize(("host", "count"), [("127.0.0.1", 20_000), ("localhost", 2_000)])
 def test_a_batch_that_opens_up_beyond_the_descriptors_does_all(
     slow: str, host: str, count: int

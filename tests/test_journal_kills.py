@@ -46,6 +46,7 @@ def forks(
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [

@@ -191,6 +191,7 @@ BATCHES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @needs_fine_clock
 @pytest.mark.parametrize(
     "batch", [*list(BATCHES)[:2], pytest.param("fast", marks=pytest.mark.heavy)]

@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from waiting import LONG
 
 
+@pytest.mark.slow
 def test_it_works_without_asserts_and_docstrings(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-OO", Path(__file__).with_name("without_asserts.py")],
