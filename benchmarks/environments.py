@@ -102,18 +102,10 @@ def _makeshift(name: str) -> Path | None:
 def _make(name: str) -> Path:
     print(f"making an environment: {name}", file=sys.stderr)
     folder = _folder(name)
-    venv.create(folder, clear=True, with_pip=True)
+    venv.create(folder, clear=True)
     python = folder / "bin" / "python"
-    install = [
-        str(python),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--retries",
-        "1",
-        *requirements(name),
-    ]
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    install = [*pip, "install", "--quiet", "--retries", "1", *requirements(name)]
     subprocess.run(install, stderr=subprocess.PIPE, text=True, check=True)
     (folder / "complete").touch()
     return python

@@ -31,6 +31,9 @@ READ_AT_START = (
 )
 """How variables begin that are read as Python begins, or as the package is imported."""
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each compiles all that it imports
+NO_AUTHORITIES = ("SSL_CERT_FILE", os.devnull)
+"""What spares each process the certificates that aiohttp reads as it is imported."""
+os.environ.setdefault(*NO_AUTHORITIES)
 _USUAL = dict(os.environ)
 """The variables before any test has changed them."""
 
@@ -38,6 +41,11 @@ _USUAL = dict(os.environ)
 def without_coverage() -> dict[str, str]:
     """The environment of a process that may be unable to write down what coverage has seen."""
     return {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+
+
+def with_authorities() -> dict[str, str]:
+    """The environment of a process that trusts those whom the system trusts."""
+    return {name: value for name, value in os.environ.items() if (name, value) != NO_AUTHORITIES}
 
 
 def run(code: str, *arguments: str, **environment: str) -> str:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from children import with_authorities
 
 from benchmarks.figures import FIGURES
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_every_case_runs(tmp_path: Path) -> None:
     kept = os.environ.get("CONVERSATION_CLIENT_INTEROP_ENVS", str(tmp_path / "environments"))
-    environment = {"CONVERSATION_CLIENT_BENCH_ENVS": kept} | os.environ
+    environment = {"CONVERSATION_CLIENT_BENCH_ENVS": kept} | with_authorities()
     output = tmp_path / "made if need be"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--output", str(output)]
     done = subprocess.run(

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from children import with_authorities
 
 UNREACHABLE = re.compile(
     r"Max retries exceeded|\(from versions: none\)|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT"
@@ -36,9 +37,9 @@ class Environments:
         """Return the interpreter of an environment that has a release of a package."""
 
         def make(folder: Path) -> None:
-            venv.create(folder, clear=True, with_pip=True)
-            options = ["--quiet", "--retries", "1", f"{name}=={version}"]
-            _install([str(folder / "bin" / "python"), "-m", "pip", "install", *options])
+            venv.create(folder, clear=True)
+            pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
+            _install([*pip, "install", "--quiet", "--retries", "1", f"{name}=={version}"])
 
         folder = f"{name}-{version}-{sys.implementation.cache_tag}"
         return self._made(folder, make) / "bin" / "python"
@@ -80,7 +81,9 @@ def _only_one(lock: Path) -> Iterator[None]:
 
 
 def _install(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT)
+    done = subprocess.run(
+        command, env=with_authorities(), capture_output=True, text=True, check=False, timeout=LIMIT
+    )
     if done.returncode and (found := UNREACHABLE.search(done.stderr)):
         pytest.skip(f"the package index cannot be reached: {found[0]}")
     assert done.returncode == 0, done.stderr
