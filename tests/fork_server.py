@@ -40,6 +40,7 @@ def main() -> None:
     requests = socket.socket(fileno=int(sys.argv[1]))
     sys.path[0] = str(Path.cwd())  # as for `python -m` and `python -c`
     import_all()
+    save_coverage()
     if program := serve(requests):  # in a child, which ends as all programs do
         program()
 
@@ -50,6 +51,15 @@ def import_all() -> None:
     for module in pkgutil.iter_modules(package.__path__, f"{COMMAND}."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+
+
+def save_coverage() -> None:
+    """Write down what has been seen so far, if it is, so that no child has to."""
+    if "coverage" in sys.modules:
+        import coverage  # noqa: PLC0415  # which takes long
+
+        if seen := coverage.Coverage.current():
+            seen.save()
 
 
 def keep_modules() -> None:

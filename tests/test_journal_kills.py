@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from children import without_coverage
 from disk import watching
 from journal_forks import COUNT
 from stub_server import stub
@@ -36,7 +37,7 @@ def forks(
     command = [sys.executable, "-W", "ignore:This process:DeprecationWarning", program]
     ended = subprocess.run(
         [*command, url, str(folder), task, argument],
-        env={**os.environ, **environment},
+        env={**without_coverage(), **environment},  # those that are killed write nothing down
         capture_output=True,
         text=True,
         check=False,
