@@ -16,7 +16,7 @@ from conversation_client._batch.settings import Settings
 from conversation_client._batch.source import Source
 from conversation_client._batch.tally import Recorder, Sink, Tally
 from conversation_client.batch import BatchOutcome, BatchProgress, BatchReport, Item
-from conversation_client.errors import ConversationClientError, DeadlineExceededError
+from conversation_client.errors import ConversationClientError, DeadlineExceededError, Effect
 from conversation_client.retry import OnRepeat, says_removed
 
 TICK = 0.05
@@ -333,7 +333,7 @@ class _Batch:
             if not (is_cut_off and self._plan.has_given_up):
                 self._plan.aborted(held)
                 raise
-            await self._end_call(held, self._cut_off())
+            await self._end_call(held, self._cut_off(getattr(error, "effect", "unknown")))
         if self._tally.sink is not None and place.owed is not None:
             outcome, place.owed = place.owed, None
             await self._tally.sink.put(outcome)
@@ -382,12 +382,13 @@ class _Batch:
         elif self._plan.unconfirmed(held, error, now):
             await self._fail(held, error)
 
-    def _cut_off(self) -> ConversationClientError:
+    def _cut_off(self, effect: Effect) -> ConversationClientError:
         """Make the error of a call that was under way when the batch gave up."""
         error = DeadlineExceededError(
             f"no answer when the batch gave up, after {self._settings.give_up_after} s without any"
         )
-        error.attempts = 1
+        error.effect = effect
+        error.attempts = int(effect == "unknown")
         return error
 
     async def _fail(self, held: Held, error: ConversationClientError) -> None:

@@ -1,11 +1,12 @@
 """A call on its way: what is sent, how often, and how far it has come."""
 
+import asyncio
 import math
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cached_property
 from types import NoneType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 from aiohttp import hdrs
@@ -216,6 +217,11 @@ class Call(Generic[T]):
         error = ClientClosedError("closed while the call was under way")
         error.effect = "unknown" if self.sent else "none"
         return error
+
+    def cancelled(self, error: asyncio.CancelledError) -> None:
+        """Tell a batch, which may have ended the call, whether anything was sent."""
+        if not self.sent:
+            cast("Any", error).effect = "none"  # as an error of ours has it
 
     def named(self, error: ConversationClientError) -> ConversationClientError:
         """Put the call into its error."""

@@ -126,3 +126,6 @@ async def _in_time(call: Call[Any]) -> AsyncGenerator[None, None]:
         if deadline.expired():
             raise Late from None
         raise
+    except asyncio.CancelledError as cancelled:
+        call.cancelled(cancelled)
+        raise

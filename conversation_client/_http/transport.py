@@ -151,6 +151,9 @@ class Transport:
                 await turn.acquire()
         except TimeoutError:
             raise call.named(call.late()) from None
+        except asyncio.CancelledError as cancelled:
+            call.cancelled(cancelled)
+            raise
         try:
             yield
         finally:
