@@ -7,6 +7,7 @@ input, output and error are to be, and a socket that brings a line of JSON that 
 run, and on which its process id and then its end are told.
 """
 
+import atexit
 import ctypes
 import gc
 import importlib
@@ -73,7 +74,8 @@ def keep_modules() -> None:
         if phase == "stop" and sys.is_finalizing():  # all that is left to be done is the freeing
             modules.update(missing)
 
-    gc.callbacks.append(collected)
+    # Until a child ends it is to have no callback, which could fail where much is on the stack.
+    atexit.register(gc.callbacks.append, collected)
 
 
 def serve(requests: socket.socket) -> Callable[[], object] | None:

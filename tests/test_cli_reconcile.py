@@ -20,7 +20,7 @@ HELD = ("a1", "a2", "a3", "a4")
 def at_server(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVERSATION_CLIENT_BASE_URL", server.url)
     with ConversationClient(server.url) as client:
-        client.associate_many(C, ASSET, HELD)
+        client.associate_many(C, ASSET, HELD, concurrency=1)  # in that order
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_standard_input_may_be_a_file_that_the_program_around_it_has_opened(
         with open(name) as stream, pytest.MonkeyPatch.context() as patched:  # noqa: PTH123
             patched.setattr(sys, "stdin", stream)
             main(asked, standalone_mode=False)
-    assert server.associations(CONVERSATION, Material.ASSET) == ("a", "b")
+    assert sorted(server.associations(CONVERSATION, Material.ASSET)) == ["a", "b"]
     asked = ["rm", "-", "--yes", "--server", server.url]
     with file.open() as stream, pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "stdin", open(stream.fileno(), closefd=False))  # noqa: SIM115

@@ -111,7 +111,7 @@ def test_blocking_client_does_it_in_the_thread_of_the_call(
     server: Emulator, blocking_client: ConversationClient
 ) -> None:
     told: list[BatchProgress] = []
-    blocking_client.associate_many(C, ASSET, ["x", "y"])
+    blocking_client.associate_many(C, ASSET, ["x", "y"], concurrency=1)
     report = blocking_client.reconcile(C, ASSET, iter(names(50)), on_progress=told.append)
     assert (len(report.to_add), report.to_remove) == (50, ("x", "y"))
     assert set(server.associations(C, ASSET)) == set(names(50))
