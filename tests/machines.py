@@ -1,5 +1,6 @@
 """A machine as discovery finds it: ports with servers, squatters and silence, and a home of its own."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,10 +80,12 @@ def silence(port: int = 0) -> Iterator[int]:
 
 
 @contextmanager
-def nobody() -> Iterator[int]:
-    """Hold a port on which nobody listens."""
+def nobody(port: int = 0) -> Iterator[int]:
+    """Hold a port on which nobody listens, such as one that a server has left."""
     with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
+        if port and os.name == "posix":  # where connections to that server may linger
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
         yield holder.getsockname()[1]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from children import started, without_coverage
+from machines import nobody
 from needs import needs_fifos, needs_proc, needs_resource, needs_signals
 from stub_server import stub
 from waiting import LONG, until, wait_until
@@ -267,7 +268,8 @@ def test_a_job_is_resumed_on_another_server(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE state SET states = x'71717171717171717171'")
     connection.close()
-    report = conversation_client.resume(path, give_up_after=0.1)
+    with nobody(int(gone.rpartition(":")[2])):
+        report = conversation_client.resume(path, give_up_after=0.1)
     assert isinstance(report.ended_by, ServerNotRunningError)
     with Emulator() as second:
         report = conversation_client.resume(path, second.url)
@@ -276,9 +278,10 @@ def test_a_job_is_resumed_on_another_server(path: Path) -> None:
 
 
 def test_what_was_not_started_stays_queued(path: Path) -> None:
-    with Emulator() as server:
-        url = server.url
-    with ConversationClient(url, retry=None) as client:
+    with (
+        nobody() as free,
+        ConversationClient(f"http://127.0.0.1:{free}", retry=None) as client,
+    ):
         report = client.associate_many("c", ASSET, names(50), journal=path, give_up_after=0.1)
     assert (report.not_started, counts(path)) == (50, (0, 0, 50))
 

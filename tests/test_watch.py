@@ -15,6 +15,7 @@ import aiohttp
 import children
 import pytest
 from command import run
+from machines import nobody
 from needs import needs_signals
 from raw_server import RawServer
 from raw_websocket import told
@@ -345,9 +346,8 @@ def test_the_command_prints_a_line_a_change_until_ctrl_c(
 
 
 def test_the_command_tells_that_nobody_is_there() -> None:
-    with RawServer() as server:
-        url = server.url
-    ended = run("watch", "--server", url)
+    with nobody() as free:
+        ended = run("watch", "--server", f"http://127.0.0.1:{free}")
     assert ended.returncode == 3
     assert "nobody answers there" in ended.stderr
 
