@@ -237,13 +237,13 @@ async def test_one_who_is_slow_holds_nothing_up_and_is_told_the_latest(
         await client.conversations.delete(ids[0])
         await quick.tells(ConversationChange(ids[0], deleted=True))
         latest: dict[str, bool] = {}
-        told = 0
+        count = 0
         while latest != {name: name == ids[0] for name in ids}:
             change = await anext(changes)
             latest[change.id] = change.deleted
-            told += 1
+            count += 1
         # What the quick one knows may still be on its way to the slow one, but not much of it.
-        assert told <= 2 * len(ids)
+        assert count <= 2 * len(ids)
 
 
 @pytest.mark.parametrize("waits", [True, False])
