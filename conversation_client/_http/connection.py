@@ -12,7 +12,7 @@ import select
 import ssl
 import weakref
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 import aiohttp
@@ -424,9 +424,7 @@ def _is_as_expected(connector: Connector, loop: asyncio.AbstractEventLoop) -> bo
         handler.set_exception(ConnectionError())
         handler.close()
         kind = aiohttp.TCPConnector
-        inspect.signature(kind.connect).bind(connector, None, [], OWN_DEADLINE)
-        release = inspect.signature(kind._release)  # pyright: ignore[reportPrivateUsage]
-        release.bind(connector, None, handler, should_close=True)
+        _check_signatures(kind.connect, kind._release)  # pyright: ignore[reportPrivateUsage]
         key = aiohttp.ClientRequest("GET", URL("http://localhost"), loop=loop).connection_key
         connection = Connection(connector, key, handler, loop)
         connection._protocol = None  # pyright: ignore[reportPrivateUsage]
@@ -435,6 +433,13 @@ def _is_as_expected(connector: Connector, loop: asyncio.AbstractEventLoop) -> bo
     has_come = arrival.done() and isinstance(arrival.exception(), ConnectionError)
     is_let_go = connection.protocol is None
     return has_come and is_let_go and inspect.iscoroutinefunction(handler.read)
+
+
+@lru_cache(1)
+def _check_signatures(connect: Callable[..., object], release: Callable[..., object]) -> None:
+    """Raise `TypeError` if they do not take what they are given here."""
+    inspect.signature(connect).bind(None, None, [], OWN_DEADLINE)
+    inspect.signature(release).bind(None, None, None, should_close=True)
 
 
 def _readability_of(descriptor: int) -> Callable[[], object]:

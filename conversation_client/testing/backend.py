@@ -314,7 +314,8 @@ class Backend:
             self._admit(collection, collections[collection])
         key = self._store.insert(document["id"], document)
         for collection, entries in collections.items():
-            self._replace(key, collection, entries)
+            if entries:
+                self._replace(key, collection, entries)
         return key
 
     def _replace(self, key: int, collection: str, entries: Iterable[Entry]) -> None:

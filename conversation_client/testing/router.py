@@ -1,6 +1,8 @@
 """Which route a request is for, and which ids its path names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 
 from aiohttp import hdrs
 
@@ -17,14 +19,11 @@ class Router:
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._routes: dict[tuple[str, tuple[str, ...]], tuple[Route, dict[int, str]]] = {}
+        self._routes: dict[tuple[str, tuple[str, ...]], tuple[Route, Mapping[int, str]]] = {}
         shapes: dict[int, set[tuple[int, ...]]] = {}
         for route in routes:
-            parts = ["/", *route.path[1:].split("/")]
-            names = {at: part[1:-1] for at, part in enumerate(parts) if part.startswith("{")}
-            for at in names:
-                parts[at] = _ANY
-            self._routes.setdefault((route.method, tuple(parts)), (route, names))
+            parts, names = _split(route.path)
+            self._routes.setdefault((route.method, parts), (route, names))
             shapes.setdefault(len(parts), set()).add(tuple(names))
         self._shapes = {length: sorted(those, key=len) for length, those in shapes.items()}
 
@@ -48,3 +47,13 @@ class Router:
             if all(parts[at] for at in names):
                 return route, {name: parts[at] for at, name in names.items()}
         return None, {}
+
+
+@cache
+def _split(path: str) -> tuple[tuple[str, ...], Mapping[int, str]]:
+    """Return the parts of a path template, and the names of its parameters by where they are."""
+    parts = ["/", *path[1:].split("/")]
+    names = {at: part[1:-1] for at, part in enumerate(parts) if part.startswith("{")}
+    for at in names:
+        parts[at] = _ANY
+    return tuple(parts), MappingProxyType(names)
