@@ -1,10 +1,12 @@
 """Fixtures that several test files share."""
 
 import gc
+import importlib
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,18 +35,32 @@ def pytest_collection() -> Iterator[None]:
     """Spare the collector the thousands of tests, which live as long as the process."""
     gc.disable()
     try:
+        import_share()
         return (yield)
     finally:
         if hasattr(gc, "freeze"):  # PyPy has no need of it
-            gc.collect()
             gc.freeze()
         gc.enable()
+
+
+def import_share() -> None:
+    """Import first, in a process of xdist, what the others do not, lest each rewrites all tests."""
+    if (count := worker_count()) == 1:
+        return
+    names = sorted(path.stem for path in Path(__file__).parent.glob("test_*.py"))
+    for name in names[int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")) :: count]:
+        with suppress(Exception, pytest.skip.Exception):  # which are told as it is collected
+            importlib.import_module(name)
+
+
+def worker_count() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests, in each process of xdist, which has a part of the list."""
-    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    count = worker_count()
     slow = [item for item in items if item.get_closest_marker("slow")]
     others = [item for item in items if not item.get_closest_marker("slow")]
     bounds = [len(others) * number // count for number in range(count + 1)]

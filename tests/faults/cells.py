@@ -16,7 +16,6 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
-from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -52,9 +51,9 @@ def methods_of(client: str) -> list[str]:
 def descriptors() -> list[str]:
     """What the process has open, but for the list itself."""
     found = []
-    for entry in Path("/proc/self/fd").iterdir():
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  # with paths it takes three times as long
         with contextlib.suppress(OSError):
-            found.append(f"{entry.name}: {entry.readlink()}")
+            found.append(f"{name}: {os.readlink(f'/proc/self/fd/{name}')}")  # noqa: PTH115
     return found
 
 
@@ -352,6 +351,7 @@ def main() -> None:
     run_in_loop(asyncio.sleep(0), "uvloop")  # its first loop opens pipes that stay
     with ChaosServer() as server:
         gc.freeze()
+        gc.disable()  # what is to be collected is so after each fault
         for line in sys.stdin:
             name, client, *methods = line.split()
             records = run_fault(server, log, FAULTS[name], client, methods)
