@@ -60,7 +60,7 @@ class CallMethods(Methods):
             ConversationClientError: Whatever else went wrong, as one of its subclasses.
         """
         row = _checked_row(operation)
-        call = Call(row, ids, self._options, transferables=transferables, body=body)
+        call = Call(row, ids, self._options, transferables, body)
         return await self._transport.send(call)
 
     async def call_raw(
@@ -89,7 +89,7 @@ class CallMethods(Methods):
             ConversationClientError: Whatever else went wrong, as one of its subclasses.
         """
         row = _checked_row(operation)
-        call = RawCall(row, ids, self._options, transferables=transferables, body=body)
+        call = RawCall(row, ids, self._options, transferables, body)
         return raw_response(await self._transport.send(call))
 
 

@@ -11,6 +11,7 @@ from conversation_client._http.call import Call, Options
 from conversation_client._http.session import Session
 from conversation_client._http.websocket import connected
 from conversation_client._http.wire import check_seconds
+from conversation_client._interpreter import running_loop
 from conversation_client._logging import logger
 from conversation_client._picture import Picture, changes_in
 from conversation_client._readiness import OUT_OF_TIME
@@ -105,7 +106,7 @@ class Watch:
         Raises:
             ConversationClientError: There is no first connection, or none again in time.
         """
-        self._session.open()  # which tells whether that can be
+        self._session.open(running_loop())  # which tells whether that can be
         reader = asyncio.create_task(self._read())
         self._session.readers.add(reader)
         reader.add_done_callback(self._end)

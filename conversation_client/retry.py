@@ -102,17 +102,17 @@ class RetryBudget:
     TIMEOUT_COST = 10
 
     def __init__(self) -> None:
-        self.tokens: int = self.SIZE
+        self.spent = 0
 
     def spend(self, error: ConversationClientError) -> bool:
         """Take what a retry after this error costs; false, and nothing taken, for too little."""
         cost = self.TIMEOUT_COST if isinstance(error, ServerUnresponsiveError) else self.COST
-        if cost > self.tokens:
+        if self.spent + cost > self.SIZE:
             return False
-        self.tokens -= cost
+        self.spent += cost
         return True
 
     def earn(self) -> None:
         """Give a token back after a success."""
-        if self.tokens < self.SIZE:
-            self.tokens += 1
+        if self.spent:
+            self.spent -= 1

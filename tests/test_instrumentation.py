@@ -1,5 +1,6 @@
 """OpenTelemetry's instrumentation of aiohttp, the real one: a span for each request."""
 
+import asyncio
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -94,7 +95,9 @@ async def test_what_is_instrumented_later_or_again_is_seen_and_no_longer_after_i
                 assert len(made) == 6
                 assert Counter(told) == Counter(made)
                 spans.end()
-            assert not isinstance(client._transport.session.open(), aiohttp.ClientSession)
+            assert not isinstance(
+                client._transport.session.open(asyncio.get_running_loop()), aiohttp.ClientSession
+            )
 
 
 async def test_an_instrumentation_of_sessions_is_seen_after_one_of_requests(

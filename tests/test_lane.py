@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partialmethod
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 import aiohttp
@@ -30,7 +31,7 @@ from conversation_client import (
     RetryPolicy,
 )
 from conversation_client._http import connection
-from conversation_client._http.connection import Handler
+from conversation_client._http.connection import SMALL_READ_SIZE, Handler
 from conversation_client.operations import ASSOCIATE_ASSET
 from conversation_client.testing import STARTING_CONVERSATION, Emulator
 
@@ -43,7 +44,9 @@ async def test_aiohttp_is_as_expected_and_calls_do_without_its_sessions(
     """Fails where a new aiohttp has other internals than `_http/connection.py` uses."""
     report = await associate(client, 200)
     assert report.succeeded == 200
-    assert not isinstance(client._transport.session.open(), aiohttp.ClientSession)
+    assert not isinstance(
+        client._transport.session.open(asyncio.get_running_loop()), aiohttp.ClientSession
+    )
     assert len(server.associations(STARTING_CONVERSATION, Material.ASSET)) == 200
 
 
@@ -76,7 +79,9 @@ async def test_on_an_aiohttp_with_other_internals_everything_goes_through_a_sess
 ) -> None:
     monkeypatch.setattr(of, name, other, raising=False)
     async with AsyncConversationClient(server.url) as client:
-        assert isinstance(client._transport.session.open(), aiohttp.ClientSession)
+        assert isinstance(
+            client._transport.session.open(asyncio.get_running_loop()), aiohttp.ClientSession
+        )
         assert (await client.get_conversation(STARTING_CONVERSATION)).id == STARTING_CONVERSATION
         report = await associate(client, 200, concurrency=8)
         missing = await associate(client, 1, "no-such-conversation")
@@ -144,6 +149,28 @@ async def test_ids_that_need_a_closer_look_get_it(
     assert [failure.item for failure in report.failures] == ["..", ""]
 
 
+class Uncased(str):
+    """A text that compares without its case."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+    __hash__ = str.__hash__
+
+
+async def test_each_call_is_for_its_own_conversation() -> None:
+    conversations: list[str | UUID] = ["c1", "c1", "c2", Uncased("C2"), "c2", Uncased("c2"), "c/3"]
+    conversations += [UUID(int=4), "c/3", "c1", "".join(["c", "1"]), "c1"]
+    with RawServer() as server:
+        async with AsyncConversationClient(server.url) as client:
+            for conversation in conversations:
+                await client.associate_asset(conversation, "a1")
+    sent = [unquote(request.target.split("/")[2]) for request in server.requests]
+    assert sent == [str(conversation) for conversation in conversations]
+
+
 @pytest.mark.parametrize(
     ("ids", "options"),
     [
@@ -174,6 +201,11 @@ def counting(*replies: bytes) -> Callable[[RawRequest], bytes]:
     return lambda request: left.pop(0) if len(left) > 1 else left[0]
 
 
+def padded(size: int) -> bytes:
+    """Return a plain reply of so many bytes."""
+    return EMPTY.replace(b"\r\n\r\n", b"\r\nX-Pad: %b\r\n\r\n" % (b"x" * (size - len(EMPTY) - 9)))
+
+
 DATED = tuple(EMPTY.replace(b"\r\n\r\n", b"\r\nDate: %d\r\n\r\n" % day) for day in range(4))
 
 
@@ -189,6 +221,14 @@ DATED = tuple(EMPTY.replace(b"\r\n\r\n", b"\r\nDate: %d\r\n\r\n" % day) for day 
         ((EMPTY, EMPTY + EMPTY, EMPTY), 5),
         ((EMPTY, EMPTY + b"HTTP/1.1 204 No", EMPTY), 5),
         ((EMPTY, EMPTY + reply(500), EMPTY), 5),
+        ((EMPTY, EMPTY + b"x" * 100_000, EMPTY), 5),
+        ((EMPTY, EMPTY + b"x" * (SMALL_READ_SIZE - len(EMPTY)), EMPTY), 5),
+        ((EMPTY, reply(500, "x" * 100_000), EMPTY), 6),
+        *(
+            ((EMPTY, padded(size), padded(size), EMPTY, padded(size)), 5)
+            for edge in (SMALL_READ_SIZE, 2 * SMALL_READ_SIZE)
+            for size in (edge - 1, edge, edge + 1)
+        ),
     ],
 )
 @pytest.mark.parametrize("way", WAYS)
@@ -211,6 +251,19 @@ async def test_refusal_after_successes_is_told() -> None:
     (failure,) = report.failures
     assert (failure.item, failure.error.attempts, failure.error.effect) == ("a2", 1, "answered")
     assert "404 Not Found: 'no'" in str(failure.error)
+
+
+@pytest.mark.parametrize("size", [0, SMALL_READ_SIZE, 1_000_000])
+async def test_documents_and_plain_replies_take_turns_on_a_connection(size: int) -> None:
+    document = golden("samples/2.2.0/Conversation.minimal") | {"name": "x" * size}
+    answers = {"GET": json_reply(document), "POST": EMPTY}
+    with RawServer(lambda request: answers[request.method]) as server:
+        async with AsyncConversationClient(server.url) as client:
+            for _ in range(3):
+                await client.associate_asset("c1", "a1")
+                await associate(client, 3, "c1", concurrency=1)
+                assert (await client.get_conversation("c1")).name == "x" * size
+    assert (server.connections, len(server.requests)) == (1, 15)
 
 
 async def test_the_plain_reply_is_no_document(server: Emulator) -> None:

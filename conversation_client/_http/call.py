@@ -12,14 +12,12 @@ import attrs
 from aiohttp import hdrs
 from multidict import CIMultiDict
 
+from conversation_client._http.head import HeadTemplate, build_head
 from conversation_client._http.wire import (
-    PLAIN_ID,
     Id,
     Reply,
     Request,
-    build_head,
     build_request,
-    head_template,
     judge,
     unread,
 )
@@ -55,10 +53,10 @@ class Options(Record):
     """Whether replies are refused in which a value does not fit."""
     leaves: Callable[[ConversationClientError], bool] | None = None
     """Tells after which errors it is for somebody else to send again."""
-    heads: dict[Operation[object], tuple[str, int]] = attrs.field(
-        init=False, factory=dict[Operation[object], tuple[str, int]]
+    heads: dict[Operation[object], HeadTemplate] = attrs.field(
+        init=False, factory=dict[Operation[object], HeadTemplate]
     )
-    """Of requests of nothing but ids: the bytes around these, and how many there are."""
+    """Of requests of nothing but ids."""
     _by_kind: dict[Kind, CIMultiDict[str]] = attrs.field(
         init=False, factory=dict[Kind, CIMultiDict[str]]
     )
@@ -112,29 +110,20 @@ class Call(Generic[T]):
         on_repeat: Called with the error of each attempt that is repeated.
     """
 
-    route: Operation[T] | None = None
-    """The row on the path that is taken, if it has several."""
+    loop: asyncio.AbstractEventLoop
+    """That in which the call has begun."""
     began = 0.0
-    """When the call did, in the loop's time."""
-    deadline = math.inf
-    """By when it must be over."""
+    """When that was, in the loop's time."""
     phase = Phase.QUEUED
     """How far the attempt under way is."""
-    tried = 0
-    """Attempts so far."""
-    sent = 0
-    """Requests that may have reached the server."""
-    reply: Reply | None = None
-    """That to the last attempt, whatever it says; `None` if there was none."""
     is_uncertain = False
     """Whether an attempt has failed that the server may have acted on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # it takes longer to make one of arguments with names
         self,
         operation: Operation[T],
         ids: tuple[Id, ...],
         options: Options,
-        *,
         transferables: bool | None = None,
         body: Document | None = None,
         on_repeat: OnRepeat | None = None,
@@ -145,6 +134,17 @@ class Call(Generic[T]):
         self.transferables = transferables
         self.body = body
         self.on_repeat = on_repeat
+        # Not of the class, where Python takes longer to find what each call asks for.
+        self.route: Operation[T] | None = None
+        """The row on the path that is taken, if it has several."""
+        self.deadline = math.inf
+        """By when it must be over."""
+        self.tried = 0
+        """Attempts so far."""
+        self.sent = 0
+        """Requests that may have reached the server."""
+        self.reply: Reply | None = None
+        """That to the last attempt, whatever it says; `None` if there was none."""
 
     @cached_property
     def request(self) -> Request[T]:
@@ -174,16 +174,11 @@ class Call(Generic[T]):
         Raises:
             InvalidArgumentError: It cannot be sent.
         """
-        head = self.options.heads.get(self.route or self.operation)
-        if head is not None and self.body is None and self.transferables is None:
-            template, count = head
-            ids = self.ids
-            for id_ in ids:
-                if type(id_) is not str or PLAIN_ID.fullmatch(id_) is None:
-                    break
-            else:
-                if len(ids) == count:
-                    return (template % ids).encode(), None
+        template = self.options.heads.get(self.route or self.operation)
+        if template is not None and self.body is None and self.transferables is None:
+            head = template.filled(self.ids)
+            if head is not None:
+                return head, None
         return self._spelled_in_full(host, prefix)
 
     def _spelled_in_full(self, host: str, prefix: str) -> tuple[bytes, bytes | None]:
@@ -191,8 +186,7 @@ class Call(Generic[T]):
         operation = request.operation
         lines = options.lines_for(operation, host)
         if operation not in options.heads:
-            template = head_template(operation, prefix, lines)
-            options.heads[operation] = (template, len(operation.parameters))
+            options.heads[operation] = HeadTemplate(operation, prefix, lines)
         return build_head(request, prefix, lines), request.body
 
     def settle(self, error: ConversationClientError) -> None:
@@ -237,7 +231,7 @@ class Call(Generic[T]):
 
     def judge(self, reply: Reply) -> T:
         """Return what comes of a reply, or raise why nothing does."""
-        return judge(self.operation, reply, strict=self.options.strict)
+        return judge(self.operation, reply, self.options.strict)
 
     def removed_before(self, error: ConversationClientError) -> bool:
         """Tell whether an item is unknown because an earlier attempt has removed it after all."""

@@ -35,6 +35,9 @@ KEPT_FOR = 15.0
 LOOK_INTERVAL = 0.1
 """Seconds between two looks at the requests under way: how late one may end."""
 READ_SIZE = 64 * 1024
+"""Bytes read at a time; asyncio's own 256 KiB are a mapping of memory that is made for each read."""
+SMALL_READ_SIZE = 440
+"""Bytes that are enough for a plain reply, and few enough for Python's own allocator."""
 HEAD_START = 0.05
 """Seconds that one address of a host is tried alone: on some systems it takes two to be refused."""
 FIRST_LOOK = 0.001
@@ -100,10 +103,13 @@ class Handler(ResponseHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare for reads of a size that fits replies."""
         super().connection_made(transport)
-        # asyncio's own 256 KiB are a mapping of memory that is made and given back at each read.
-        if hasattr(transport, "max_size"):
-            transport.max_size = READ_SIZE  # pyright: ignore[reportAttributeAccessIssue]
+        self._read_by(READ_SIZE)
         self._is_readable = _readability_of(transport.get_extra_info("socket").fileno())
+
+    def _read_by(self, size: int) -> None:
+        transport: Any = self.transport
+        if hasattr(transport, "max_size"):  # not uvloop's, nor one of TLS
+            transport.max_size = size
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Tell a server that refuses the client from one that is gone."""
@@ -155,6 +161,7 @@ class Handler(ResponseHandler):
             return
         if hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
             self._plain, self.plain = first, Reply(204, headers, b"", message.reason)
+            self._read_by(SMALL_READ_SIZE if len(first) < SMALL_READ_SIZE else READ_SIZE)
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for a reply."""
@@ -212,6 +219,8 @@ class Handler(ResponseHandler):
         else:
             self._first = None
         self._is_parser_new = False
+        if len(data) == SMALL_READ_SIZE:  # there is more
+            self._read_by(READ_SIZE)
         super().data_received(data)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:

@@ -48,7 +48,7 @@ class Lane:
             Late: The call's time was up.
             Exception: Whatever aiohttp raises.
         """
-        connector = self._session.open()
+        connector = self._session.open(call.loop)
         if not isinstance(connector, Connector):
             return await self._attempt_through(connector, call)
         head, body = call.spelled(connector.host, connector.prefix)

@@ -102,8 +102,8 @@ class Session:
         borrowed = self._session if self.is_borrowed else None
         return Session(self.url, borrowed, self.max_connections, self.tls)
 
-    def open(self) -> Connector | aiohttp.ClientSession:
-        """Return what to send with in the running loop; it is opened if it is not yet.
+    def open(self, loop: asyncio.AbstractEventLoop) -> Connector | aiohttp.ClientSession:
+        """Return what to send with in the loop, which is running; it is opened if it is not yet.
 
         That is a connector, or a session where one was brought, where aiohttp's connections are
         not as expected, or where something has patched aiohttp's sessions (a mock, a recorder, an
@@ -121,10 +121,10 @@ class Session:
             and sessions.__init__ is init
             and sessions._request is send  # pyright: ignore[reportPrivateUsage]
             and sessions.request is request
-            and asyncio.get_running_loop() is self._loop
+            and loop is self._loop
         ):
             return self._usable
-        return self._open(asyncio.get_running_loop())
+        return self._open(loop)
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> Connector | aiohttp.ClientSession:
         if self.is_closed:

@@ -14,13 +14,10 @@ from conversation_client._http.call import Call, Options
 from conversation_client._http.connection import Feed, Handler
 from conversation_client._http.lane import Lane
 from conversation_client._http.transport import Transport
-from conversation_client._http.wire import PLAIN_ID, Id, Reply, encode_id
+from conversation_client._http.wire import MAX_ID, Id, Reply, is_plain
 from conversation_client._logging import logger
 from conversation_client.operations import Operation
 from conversation_client.retry import OnRepeat
-
-MARK = "\0"
-"""In place of the id while the bytes around it are made; nothing else that is sent may hold it."""
 
 
 class Items:
@@ -76,11 +73,8 @@ class Items:
 
     def around(self, row: Operation[None]) -> tuple[bytes, bytes] | None:
         """Return the bytes around the id, once a request has been sent that they are known from."""
-        head = self._options.heads.get(row)
-        if head is None:
-            return None
-        before, _, after = (head[0] % (*map(encode_id, self.fixed), MARK)).partition(MARK)
-        return before.encode(), after.encode()
+        template = self._options.heads.get(row)
+        return None if template is None else template.around(self.fixed)
 
 
 class _Stream:
@@ -91,7 +85,7 @@ class _Stream:
         self._source = source
         self._taken: list[Id] = []
         """Items that are yet to be sent: one at most."""
-        self._sent: str | None = None
+        self._sent: Id | None = None
         """The item that a callback sent last."""
         self._error: BaseException | None = None
         """What the source raised while a callback asked it."""
@@ -135,7 +129,7 @@ class _Stream:
     def _requests(self, before: bytes, after: bytes) -> Generator[bytes, None, None]:
         """Yield the request for each further item, asked when the one before is confirmed."""
         transport = self._sender.transport
-        budget, slots, matches = transport.budget, transport.session.slots, PLAIN_ID.fullmatch
+        budget, slots = transport.budget, transport.session.slots
         kind, init, send, request = transport.session.originals
         while not slots.line:
             try:
@@ -145,10 +139,12 @@ class _Stream:
             except BaseException as error:  # raised where the stream was begun
                 self._error = error
                 return
+            raw = item.encode() if type(item) is str and item.isascii() else b""
+            # Of a UUID that is seen without a call.
+            is_usual = len(raw) <= MAX_ID and raw.replace(b"-", b"").isalnum()
             sessions = aiohttp.ClientSession
             if (
-                type(item) is not str
-                or matches(item) is None
+                not (is_usual or is_plain(item))
                 or sessions is not kind
                 or sessions.__init__ is not init
                 or sessions._request is not send  # pyright: ignore[reportPrivateUsage]
@@ -156,7 +152,7 @@ class _Stream:
             ):
                 self._taken.append(item)
                 return
-            if budget.tokens < budget.SIZE:
+            if budget.spent:
                 budget.earn()
             self._sent = item
-            yield before + item.encode() + after
+            yield before + raw + after

@@ -76,7 +76,7 @@ class Transport:
             else:
                 if logger.isEnabledFor(logging.DEBUG):
                     _log(call, "done", began)
-                if self.budget.tokens < self.budget.SIZE:
+                if self.budget.spent:
                     self.budget.earn()
                 return result
             call.reply = None
@@ -85,7 +85,8 @@ class Transport:
 
     def _begin(self, call: Call[Any]) -> bool:
         """Begin the time of a call; tell whether its path depends on the server."""
-        call.began = running_loop().time()
+        call.loop = running_loop()
+        call.began = call.loop.time()
         if call.options.timeout is not None:
             call.deadline = call.began + call.options.timeout
         return call.operation.later_path is not None or self.dialect.version is not None
@@ -202,7 +203,7 @@ class Transport:
         if call.options.leaves is not None and call.options.leaves(error):
             return None
         wait = policy.wait(call.tried, getattr(error, "retry_after", None))
-        if wait is None or asyncio.get_running_loop().time() + wait >= call.deadline:
+        if wait is None or call.loop.time() + wait >= call.deadline:
             return None
         if not self.budget.spend(error):
             return None

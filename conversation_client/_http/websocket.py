@@ -14,6 +14,7 @@ from conversation_client._http.connection import OWN_DEADLINE
 from conversation_client._http.exchange import AIOHTTP_ERRORS, translated, without_heads
 from conversation_client._http.session import Session
 from conversation_client._http.wire import MAX_DOCUMENT, Reply, status_error
+from conversation_client._interpreter import running_loop
 from conversation_client.codec import decode
 from conversation_client.errors import (
     BodyTooLargeError,
@@ -114,7 +115,7 @@ async def connected(session: Session, call: Call[Any]) -> AsyncGenerator[Socket,
 @asynccontextmanager
 async def _carrier(session: Session) -> AsyncGenerator[aiohttp.ClientSession, None]:
     """Return the session that was brought, or one over the client's connector, which has no limit."""
-    opened = session.open()
+    opened = session.open(running_loop())
     if session.is_borrowed and isinstance(opened, aiohttp.ClientSession):
         yield opened
         return
