@@ -7,6 +7,8 @@ where in the document that was is the codec's slow path.
 import sys
 import typing
 from collections.abc import Callable, Iterable
+from functools import cache
+from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
 from conversation_client._values import (
@@ -164,9 +166,14 @@ def _namespace(
 
 
 def _generate(source: list[str], namespace: dict[str, Any]) -> Hook:
-    name = f"<hook of {namespace['model'].__name__}>"
-    exec(compile("\n    ".join(source), name, "exec"), namespace)  # noqa: S102
+    exec(_compiled("\n    ".join(source)), namespace)  # noqa: S102
     return cast(Hook, namespace["hook"])
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    """Compile a function, which is the same for all models of the same fields."""
+    return compile(source, "<hook of models>", "exec")
 
 
 # Containers and enums

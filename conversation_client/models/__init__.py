@@ -16,7 +16,7 @@
 - `workstream`: time ranges, summaries, events and their sources
 - `context`: what an event saw in browser, editor and desktop
 - `tracking`: activities and usage events
-- `common`: times, scores, applications, transferable contents
+- `common`: times, scores, applications, transferable contents, references to AI models
 
 All classes can be imported from here, too: `from conversation_client.models import Conversation`.
 

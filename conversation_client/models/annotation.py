@@ -6,7 +6,6 @@ from conversation_client.models import anchor as _anchor
 from conversation_client.models import asset as _asset
 from conversation_client.models import common as _common
 from conversation_client.models import conversation as _conversation
-from conversation_client.models import language_model as _language_model
 from conversation_client.models import message as _message
 from conversation_client.models import person as _person
 from conversation_client.models import website as _website
@@ -63,7 +62,7 @@ class _AnnotationFields(_common.Versioned):
     """How the annotation came about."""
     asset: _asset.ReferencedAsset | None = None
     person: _person.ReferencedPerson | None = None
-    model: _language_model.ReferencedModel | None = None
+    model: _common.ReferencedModel | None = None
     """AI model connected with the text, by id."""
     pseudo: bool | None = None
     favorited: bool | None = None
@@ -112,7 +111,7 @@ class FlattenedHint(_common.Versioned):
     """Superseded by `mechanisms`."""
     asset: _asset.ReferencedAsset | None = None
     """Superseded by `assets`."""
-    model: _language_model.ReferencedModel | None = None
+    model: _common.ReferencedModel | None = None
     """AI model connected with the hint, by id."""
     score: _common.Score | None = None
     mechanisms: dict[str, _common.MechanismEnum] | None = None

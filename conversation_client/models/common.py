@@ -1,4 +1,4 @@
-"""Shared building blocks: timestamps, scores, transferable content and applications."""
+"""Shared building blocks: timestamps, scores, transferable content, applications and references."""
 
 from __future__ import annotations as _annotations
 
@@ -361,3 +361,10 @@ class ReferencedApplication(Versioned):
 
     id: str
     reference: FlattenedApplication | None = None
+
+
+@_document
+class ReferencedModel(Versioned):
+    """Reference to an AI model by its id alone, which is all that most documents tell of one."""
+
+    id: str

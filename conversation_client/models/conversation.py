@@ -42,7 +42,7 @@ class _ConversationFields(_common.Versioned):
     favorited: bool | None = None
     application: _common.Application | None = None
     annotations: _annotation.FlattenedAnnotations | None = None
-    model: _language_model.ReferencedModel | None = None
+    model: _common.ReferencedModel | None = None
     """AI model in use, by id."""
     assets: _asset.FlattenedAssets | None = None
     websites: _website.FlattenedWebsites | None = None
@@ -163,7 +163,7 @@ class SeededConversation(_common.Versioned):
     """To be created with the conversation."""
     messages: list[_message.SeededConversationMessage] | None = None
     """To be created with the conversation."""
-    model: _language_model.ReferencedModel | None = None
+    model: _common.ReferencedModel | None = None
     """AI model to use, by id."""
     assets: _asset.FlattenedAssets | None = None
     websites: _website.FlattenedWebsites | None = None

@@ -381,10 +381,3 @@ class QGPTTaskPipelineForCodeModification(_common.Versioned):
 
     instruction: str | None = None
     """What to change, in words."""
-
-
-@_document
-class ReferencedModel(_common.Versioned):
-    """Reference to a model by its id alone."""
-
-    id: str

@@ -212,7 +212,7 @@ class PersonModel(_Document):
 
     asset: _asset.ReferencedAsset | None = None
     """The asset the person was associated with."""
-    model: _language_model.ReferencedModel | None = None
+    model: _common.ReferencedModel | None = None
     deleted: _common.GroupedTimestamp | None = None
     explanation: _annotation.ReferencedAnnotation | None = None
     """Annotation that gives the reason."""

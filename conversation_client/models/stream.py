@@ -8,7 +8,6 @@ from conversation_client.models import asset as _asset
 from conversation_client.models import common as _common
 from conversation_client.models import conversation as _conversation
 from conversation_client.models import format as _format
-from conversation_client.models import language_model as _language_model
 from conversation_client.models import message as _message
 from conversation_client.models import organization as _organization
 from conversation_client.models import person as _person
@@ -43,7 +42,7 @@ class StreamedIdentifier(_Document):
     tag: _person.ReferencedTag | None = None
     website: _website.ReferencedWebsite | None = None
     application: _common.ReferencedApplication | None = None
-    model: _language_model.ReferencedModel | None = None
+    model: _common.ReferencedModel | None = None
     workstream_pattern_engine_source: (
         _workstream.ReferencedIdentifiedWorkstreamPatternEngineSource | None
     ) = _renamed("workstreamPatternEngineSource", default=None)
