@@ -178,6 +178,8 @@ async def test_each_call_is_for_its_own_conversation() -> None:
         (("c1", "a1", "a2"), {}),
         (("c1", ".."), {}),
         (("c1", None), {}),
+        ((None, "a1"), {}),
+        ((None, None), {}),
         (("c1", "a\n"), {}),
         (("c1", "a1"), {"transferables": 1}),
         (("c1", "a1"), {"body": object()}),
@@ -192,7 +194,8 @@ async def test_what_cannot_be_sent_is_refused_on_a_kept_connection_too(
             with pytest.raises(InvalidArgumentError) as caught:
                 await client.call(ASSOCIATE_ASSET, *ids, **options)
             assert caught.value.operation == ASSOCIATE_ASSET.id
-    assert len(server.requests) == 1
+            await client.associate_asset("c1", "a2")  # on the same one: there is no part on its way
+    assert (server.connections, len(server.requests)) == (1, 2)
 
 
 def counting(*replies: bytes) -> Callable[[RawRequest], bytes]:

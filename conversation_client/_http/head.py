@@ -37,21 +37,20 @@ class HeadTemplate:
         target = prefix.replace("%", "%%") + operation.template
         self._text = _head(operation.method, target, headers.replace("%", "%%"), 0)
         self._count = len(operation.parameters)
-        self._first: str | None = None
-        """The first of two ids, of the last head that was made."""
-        self._before = self._after = b""
+        self._last: tuple[object, bytes, bytes] = object(), b"", b""
+        """The first of two ids in the last head, and the bytes around the other; threads share it."""
 
     def filled(self, ids: tuple[Id, ...]) -> bytes | None:
         """Return the head with these ids; `None` if one of them needs a closer look."""
-        if len(ids) == self._count == 2 and ids[0] is self._first:
+        first, before, after = self._last
+        if len(ids) == self._count == 2 and ids[0] is first:
             last = ids[1]
-            return self._before + last.encode() + self._after if is_plain(last) else None
+            return before + last.encode() + after if is_plain(last) else None
         texts = [id_ for id_ in ids if is_plain(id_)]
         if len(ids) != self._count or len(texts) != self._count:
             return None
         if len(texts) == 2:
-            self._first = texts[0]
-            self._before, self._after = self.around(texts[:1])
+            self._last = (texts[0], *self.around(texts[:1]))
         return (self._text % ids).encode()
 
     def around(self, first: Sequence[str]) -> tuple[bytes, bytes]:
