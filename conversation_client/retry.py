@@ -102,7 +102,7 @@ class RetryBudget:
     TIMEOUT_COST = 10
 
     def __init__(self) -> None:
-        self.spent = 0
+        self.spent: int = 0
 
     def spend(self, error: ConversationClientError) -> bool:
         """Take what a retry after this error costs; false, and nothing taken, for too little."""
