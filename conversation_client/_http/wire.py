@@ -49,6 +49,7 @@ DONE_TEXT = 256
 """Bytes of a reply, at most, that says no more than that it is done."""
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
+"""Ids that are sent as they are."""
 BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that nobody sees though Unicode counts them among letters, marks and symbols."""
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -159,7 +160,7 @@ def is_plain(value: object) -> TypeGuard[str]:
         type(value) is str
         and value.isascii()
         and len(value) <= MAX_ID
-        # In a request nothing else of ours took as long as the expression, which UUIDs need not.
+        # Nothing else of ours takes as long in a call as the expression, which UUIDs do without.
         and (value.encode().replace(b"-", b"").isalnum() or PLAIN_ID.fullmatch(value) is not None)
     )
 
