@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from fork_server import COMMAND, NUMBER
+from fork_server import COMMAND, NUMBER, STREAMS
 from waiting import LONG
 
 VARIABLE = "CONVERSATION_CLIENT_BASE_URL"
@@ -77,6 +77,7 @@ def started(
     *arguments: str,
     environment: Mapping[str, str] | None = None,
     wrapper: Sequence[str] = (),
+    without: str = "",
     text: bool = True,
     is_new: bool = False,
 ) -> "New | Piped":
@@ -87,14 +88,15 @@ def started(
         arguments: What comes after it on its command line.
         environment: All of its variables; by default those of this process.
         wrapper: What is to start it; it gets the command line as its last arguments.
+        without: Names of streams that it is to have closed, such as "stdin stdout".
         text: Whether the pipes take and give texts rather than bytes.
         is_new: Whether it matters that nothing is imported as it begins.
     """
     variables = dict(os.environ if environment is None else environment)
     if not wrapper and not is_new and can_be_forked(variables):
-        return Piped(code, arguments, variables, text=text)
+        return Piped(code, arguments, variables, without, text=text)
     return New(
-        [*wrapper, *new(code), *arguments],
+        [*wrapper, *closing(without), *new(code), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -106,6 +108,12 @@ def started(
 def new(code: str | None) -> list[str]:
     """What starts a program, the command if it is None, in a process that is new indeed."""
     return [sys.executable, *(("-m", COMMAND) if code is None else ("-c", code))]
+
+
+def closing(streams: str) -> list[str]:
+    """What starts the program of the arguments after it without some streams."""
+    closed = [f"{STREAMS.index(name)}>&-" for name in streams.split()]
+    return ["sh", "-c", " ".join(('exec "$@"', *closed)), "-"] if closed else []
 
 
 def can_be_forked(environment: Mapping[str, str]) -> bool:
@@ -132,6 +140,7 @@ class Forked:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         streams: tuple[int, int, int],
+        without: str = "",
         *,
         has_terminal: bool = False,
     ) -> None:
@@ -141,6 +150,7 @@ class Forked:
             "environment": dict(environment),
             "directory": str(Path.cwd()),
             "network": f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net",
+            "without": without,
             "has_terminal": has_terminal,
         }
         self.args = [*new(code), *arguments]
@@ -190,14 +200,16 @@ class Piped(Forked):
         code: str | None,
         arguments: Sequence[str],
         environment: Mapping[str, str],
+        without: str,
         *,
         text: bool,
     ) -> None:
         (its_input, to_it), (output, its_output), (errors, its_errors) = (
             os.pipe() for _ in range(3)
         )
-        super().__init__(code, arguments, environment, (its_input, its_output, its_errors))
-        for descriptor in (its_input, its_output, its_errors):
+        streams = (its_input, its_output, its_errors)
+        super().__init__(code, arguments, environment, streams, without)
+        for descriptor in streams:
             os.close(descriptor)
         kind = "" if text else "b"
         self.stdin: IO[Any] = open(to_it, f"w{kind}")  # noqa: PTH123, SIM115

@@ -36,6 +36,7 @@ def run(
     *arguments: str,
     stdin: str | bytes = b"",
     wrapper: Sequence[str] = (),
+    without: str = "",
     separator: str = "",
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
@@ -50,6 +51,7 @@ def run(
         seconds=LIMIT,
         environment=os.environ | environment,
         wrapper=wrapper,
+        without=without,
         text=False,
     )
     text = ended.stdout.replace(separator.encode(), b" ") if separator else ended.stdout

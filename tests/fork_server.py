@@ -35,6 +35,12 @@ from system_calls import call
 NUMBER = struct.Struct("=i")
 """A process id, or the status of a process that has ended."""
 COMMAND = "conversation_client.cli"
+STREAMS = ("stdin", "stdout", "stderr")
+PACKAGES = (
+    *("conversation_client", "conversation_client._batch", "conversation_client._http"),
+    *("conversation_client.testing", COMMAND),
+)
+"""Those whose modules children are to find imported."""
 
 
 def main() -> None:
@@ -47,11 +53,11 @@ def main() -> None:
 
 
 def import_all() -> None:
-    importlib.import_module("conversation_client.testing")
-    package = importlib.import_module(COMMAND)
-    for module in pkgutil.iter_modules(package.__path__, f"{COMMAND}."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        for module in pkgutil.iter_modules(package.__path__, f"{name}."):
+            if not (module.ispkg or module.name.endswith(("__main__", "pytest_plugin"))):
+                importlib.import_module(module.name)
 
 
 def save_coverage() -> None:
@@ -133,10 +139,12 @@ def become(teller: socket.socket, descriptors: list[int]) -> Callable[[], object
         import termios  # noqa: PLC0415
 
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C on it is a signal
-    sys.stdin = reopened(sys.stdin)
-    sys.stdout = reopened(sys.stdout)
-    sys.stderr = reopened(sys.stderr, by_lines=True)
-    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+    closed = asked["without"].split()
+    for number, name in enumerate(STREAMS):
+        stream = None if name in closed else reopened(getattr(sys, name), name == "stderr")
+        vars(sys).update({name: stream, f"__{name}__": stream})
+        if stream is None:
+            os.close(number)
     os.chdir(asked["directory"])
     sys.path[0] = asked["directory"]
     os.environ.clear()
@@ -165,7 +173,7 @@ def show(kind: type[BaseException], error: BaseException, trace: TracebackType |
     sys.__excepthook__(kind, error, trace)
 
 
-def reopened(stream: TextIO, *, by_lines: bool = False) -> TextIO:
+def reopened(stream: TextIO, by_lines: bool) -> TextIO:
     """Return a stream that knows what its descriptor has become."""
     buffer: Any = open(stream.fileno(), f"{stream.mode}b", closefd=False)  # noqa: SIM115  # as long as the process
     buffer.raw.name = stream.name

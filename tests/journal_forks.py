@@ -7,6 +7,7 @@ round takes some milliseconds.
 """
 
 import ctypes
+import gc
 import json
 import os
 import random
@@ -43,6 +44,17 @@ def batch(
         return client.associate_many(
             STARTING_CONVERSATION, Material.ASSET, IDS, journal=path, **options
         )
+
+
+def begin(url: str, folder: Path) -> None:
+    """Import and make what children need, in memory that they then share."""
+    folder.mkdir()
+    batch(url, folder / "j")
+    read_journal(folder / "j")
+    shutil.rmtree(folder)
+    gc.collect()
+    if hasattr(gc, "freeze"):  # PyPy has no need of it
+        gc.freeze()
 
 
 def forked(child: Callable[[], object]) -> int:
@@ -230,6 +242,7 @@ TASKS: dict[str, Callable[[str, Path, str], Iterator[Any]]] = {
 
 def main() -> None:
     url, folder, task, argument = sys.argv[1:]
+    begin(url, Path(folder) / "first")
     for told in TASKS[task](url, Path(folder), argument):
         print(json.dumps(told), flush=True)
 

@@ -235,6 +235,7 @@ def fixed(value: int) -> Callable[[float], Limit]:
 
 
 @cache
+@cache
 def best_fixed(server: Server, items: int, connections: int = 64) -> float:
     """Return the throughput with the number that is best for a server."""
     runs = [

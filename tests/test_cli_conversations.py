@@ -125,7 +125,7 @@ def test_message_without_a_text_is_misuse(
 
 
 def test_input_that_is_closed_or_a_keyboard_is_no_text(three: Emulator) -> None:
-    closed = run("add", OTHER, wrapper=["sh", "-c", 'exec "$@" <&-', "-"])
+    closed = run("add", OTHER, without="stdin")
     assert closed.returncode == 2
     assert "standard input is closed" in closed.stderr
     with terminal("add", OTHER) as shown:

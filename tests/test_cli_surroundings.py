@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from children import started
+from children import closing, started
 from click import UsageError
 from click.testing import CliRunner
 from command import LIMIT, run, terminal
@@ -43,31 +43,27 @@ def ids(tmp_path: Path) -> Path:
 # Streams
 
 
-def closing(*streams: str) -> list[str]:
-    return ["sh", "-c", f'exec "$@" {" ".join(streams)}', "-"]
-
-
 @pytest.mark.parametrize(
-    "streams",
+    "closed",
     [
-        ("<&-", ">&-"),
-        ("<&-", "2>&-"),
-        (">&-", "2>&-"),
-        ("<&-", ">&-", "2>&-"),
-        ("<&-",),
-        (">&-",),
-        ("2>&-",),
+        *("stdin stdout", "stdin stderr", "stdout stderr", "stdin stdout stderr"),
+        *("stdin", "stdout", "stderr"),
     ],
-    ids=" ".join,
 )
-def test_closed_streams_are_no_hindrance(
-    streams: tuple[str, ...], server: Emulator, ids: Path
-) -> None:
+def test_closed_streams_are_no_hindrance(closed: str, server: Emulator, ids: Path) -> None:
     asked = ("associate", CONVERSATION, "--assets", str(ids), "--server", server.url)
-    ended = run(*asked, wrapper=closing(*streams))
+    ended = run(*asked, without=closed)
     assert ended.returncode == 0
     assert len(server.associations(CONVERSATION, Material.ASSET)) == 300
-    assert ended.stdout == ("" if ">&-" in streams else "300 associated\n")
+    assert ended.stdout == ("" if "stdout" in closed else "300 associated\n")
+
+
+def test_a_python_that_begins_without_any_stream_is_no_hindrance(
+    server: Emulator, ids: Path
+) -> None:
+    asked = ("associate", CONVERSATION, "--assets", str(ids), "--server", server.url)
+    assert run(*asked, wrapper=closing("stdin stdout stderr")).returncode == 0
+    assert len(server.associations(CONVERSATION, Material.ASSET)) == 300
 
 
 PRINTING: dict[str, tuple[str, ...]] = {
@@ -87,7 +83,7 @@ PRINTING: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("name", PRINTING)
 def test_what_cannot_be_printed_is_not_asked_for(name: str, server: Emulator) -> None:
-    ended = run(*PRINTING[name], "--server", server.url, wrapper=closing(">&-"))
+    ended = run(*PRINTING[name], "--server", server.url, without="stdout")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "standard output is closed" in ended.stderr
     assert ended.stderr.splitlines()[0].startswith("Usage: ")
@@ -98,11 +94,11 @@ def test_a_journal_is_not_told_of_where_nothing_can_be_printed(
     server: Emulator, tmp_path: Path
 ) -> None:
     journal = journal_with_failures(server, tmp_path, ["a"], "no")
-    ended = run("journal", journal, wrapper=closing(">&-"))
+    ended = run("journal", journal, without="stdout")
     assert ended.returncode == 2
     assert "standard output is closed" in ended.stderr
     failures = tmp_path / "failures.csv"
-    ended = run("journal", journal, "--failures", str(failures), wrapper=closing(">&-"))
+    ended = run("journal", journal, "--failures", str(failures), without="stdout")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert failures.read_text().count("\n") == 2
 
@@ -120,8 +116,8 @@ def test_standard_output_that_the_program_around_it_has_closed_is_told(
 
 def test_input_that_is_closed_is_misuse(server: Emulator) -> None:
     asked = ("associate", CONVERSATION, "--assets", "-", "--server", server.url)
-    for streams in (["<&-"], ["<&-", ">&-"]):
-        ended = run(*asked, wrapper=closing(*streams))
+    for closed in ("stdin", "stdin stdout"):
+        ended = run(*asked, without=closed)
         assert (ended.returncode, ended.stdout) == (2, "")
         assert "standard input is closed" in ended.stderr
     assert not server.requests
@@ -139,7 +135,7 @@ def test_output_that_is_closed_is_misuse_where_it_is_asked_for(
     server: Emulator, tmp_path: Path
 ) -> None:
     journal = journal_with_failures(server, tmp_path, ["a"], "no")
-    ended = run("journal", journal, "--failures", "-", wrapper=closing(">&-"))
+    ended = run("journal", journal, "--failures", "-", without="stdout")
     assert ended.returncode == 2
     assert "standard output is closed" in ended.stderr
 

@@ -45,7 +45,7 @@ def test_the_rows_with_two_paths_are_those_of_the_reference() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_many_are_taken_out_at_the_cost_of_one_404_at_most(version: str) -> None:
-    ids = [f"a{number}" for number in range(400)]
+    ids = [f"a{number}" for number in range(100)]
     async with (
         Emulator(api_version=version) as server,
         AsyncConversationClient(server.url) as client,
@@ -53,7 +53,7 @@ async def test_many_are_taken_out_at_the_cost_of_one_404_at_most(version: str) -
         await client.associate_many(C, Material.ASSET, ids)
         report = await client.disassociate_many(C, Material.ASSET, ids, concurrency=32)
         report.raise_if_failed()
-        assert report.succeeded == 400
+        assert report.succeeded == 100
         assert server.associations(C, Material.ASSET) == ()
         assert lacks(server) == (0 if version == "2.2" else 1)
 

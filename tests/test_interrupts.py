@@ -717,8 +717,8 @@ def fork(*_):
         raise LookupError
 
 def ids():
-    for n in range(1500):
-        if where == "input" and n == 750:
+    for n in range(600):
+        if where == "input" and n == 300:
             fork()
         yield f"a{n}"
 
@@ -752,8 +752,8 @@ def test_a_child_forked_within_a_batch_leaves_it_to_its_parent(
     server: Emulator, where: str, how: str, child: str
 ) -> None:
     script = FORK.replace("{conversation}", STARTING_CONVERSATION)
-    assert run_script(script, server.url, where, how) == f"{child}1500 0\n"
-    assert server.counts[operations.ASSOCIATE_ASSET.id] == 1500
+    assert run_script(script, server.url, where, how) == f"{child}600 0\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 600
 
 
 FORK_IN_HANDLER = """
@@ -840,8 +840,8 @@ def fork():
         raise LookupError
 
 def ids():
-    for n in range(1000):
-        if n == 600 and where == "input":
+    for n in range(400):
+        if n == 200 and where == "input":
             fork()
         yield f"a{n}"
 
@@ -849,7 +849,7 @@ def go_through():
     count = 0
     for _ in client.iter_associate_many(conversation, Material.ASSET, ids()):
         count += 1
-        if count == 300 and where == "loop":
+        if count == 100 and where == "loop":
             fork()
             if how == "break" and os.getpid() != parent:
                 return "left"
@@ -880,8 +880,8 @@ def test_a_child_forked_within_an_iterator_leaves_it_to_its_parent(
     server: Emulator, where: str, how: str, child: str
 ) -> None:
     out = run_script(FORK_IN_ITERATOR, server.url, STARTING_CONVERSATION, where, how)
-    assert out == f"{child}\n1000\n"
-    assert server.counts[operations.ASSOCIATE_ASSET.id] == 1000
+    assert out == f"{child}\n400\n"
+    assert server.counts[operations.ASSOCIATE_ASSET.id] == 400
 
 
 # The command

@@ -3,13 +3,13 @@
 import copy
 import json
 import pickle
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from cases import IDS, PLAIN, Case, seed
-from command import LIMIT, PROGRAM, run
+from children import completed
+from command import run
 from raw_server import EMPTY, RawServer, reply
 
 from conversation_client import (
@@ -284,9 +284,7 @@ ODD = {
 def test_raw_is_what_the_server_sent_byte_for_byte_even_if_it_cannot_be_read(data: bytes) -> None:
     with RawServer(reply(200, data, content_type="application/json")) as server:
         asked = ["get", "c1", "--server", server.url]
-        ended = subprocess.run(
-            [*PROGRAM, *asked, "--raw"], capture_output=True, check=False, timeout=LIMIT
-        )
+        ended = completed(None, *asked, "--raw", text=False)
         assert (ended.returncode, ended.stdout, ended.stderr) == (0, data, b"")
         assert server.request.target == "/conversation/c1"
         refused = run(*asked)

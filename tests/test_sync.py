@@ -953,7 +953,7 @@ FORK = """
     child_calls, how = int(sys.argv[3]), sys.argv[4]
     pid = os.fork()
     own = "parent" if pid else "child"
-    for n in range(200 if pid else child_calls):
+    for n in range(60 if pid else child_calls):
         assert (client, view)[n % 2].get_conversation(own).name == own
     if not pid:
         if how == "close":
@@ -973,7 +973,7 @@ FORK = """
 
 @needs_forks
 @MODES
-@pytest.mark.parametrize("child_calls", [0, 200])
+@pytest.mark.parametrize("child_calls", [0, 60])
 @pytest.mark.parametrize("how", ["exit", "close", "_exit"])
 def test_after_a_fork_parent_and_child_go_their_own_ways(
     server: Emulator, mode: str, child_calls: int, how: str
