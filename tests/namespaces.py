@@ -3,7 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -43,6 +43,18 @@ def network_of_its_own() -> Iterator[None]:
             yield
         finally:
             call("setns", before.fileno(), _NETWORK)
+
+
+@contextmanager
+def away_from_others() -> Iterator[None]:
+    """As `network_of_its_own`, but stay in that of all where the system refuses one.
+
+    A search of the usual ports asks whoever has them, which may be the servers of other tests.
+    """
+    with ExitStack() as stack:
+        with suppress(pytest.skip.Exception):
+            stack.enter_context(network_of_its_own())
+        yield
 
 
 def _bring_loopback_up() -> None:

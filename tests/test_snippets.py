@@ -8,9 +8,11 @@ import shutil
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from namespaces import away_from_others
 from snippets import (
     NOT_RUN,
     PAGES,
@@ -46,6 +48,13 @@ SHELLS = sorted({each.page for each in SNIPPETS if each.language == "sh"})
 
 def by_place(value: Snippet | Path) -> str:
     return value.place if isinstance(value, Snippet) else str(value.relative_to(ROOT))
+
+
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    """An emulator for snippets, some of which look for all servers of the machine."""
+    with away_from_others(), Emulator() as emulator:
+        yield emulator
 
 
 @pytest.fixture

@@ -70,8 +70,8 @@ def test_the_command_works_and_says_what_journals_lack(
     for verb in ("associate", "reconcile"):
         ended = run(verb, *asked, stdin="a\nb\n", **lacking)
         assert ended.returncode == 0, ended.stderr
-    for verb in ("ls", "doctor"):
-        ended = run(verb, "--server", server.url, separator="\t", **lacking)
+    for asking in (["ls"], ["doctor", "--ports", "9"]):
+        ended = run(*asking, "--server", server.url, separator="\t", **lacking)
         assert (ended.returncode, ended.stderr) == (0, "")
     for arguments in (
         ("associate", *asked, "--journal", journal),

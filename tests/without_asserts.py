@@ -143,7 +143,7 @@ def use_command() -> None:
         Path("ids").write_text("a\nb\n")
         batch = told("associate", made, "--assets", "ids", "--journal", "of-the-command")
         check(batch, "2 associated\n")
-        check(json.loads(told("doctor", "--json"))["state"], "running")
+        check(json.loads(told("doctor", "--json", "--ports", "9"))["state"], "running")
     told_at_last = subprocess.run(
         [sys.executable, "-OO", "-m", "conversation_client", "demo", "--assets", "5"],
         check=True,

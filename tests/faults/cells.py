@@ -240,7 +240,7 @@ async def run_cell(
         await side.wait_until(lambda: not _tasks())  # that of a call ends after its caller is told
         record["tasks"] = [*map(repr, _tasks())]
         await side.close()
-        record["requests_after"] = len(site.requests)
+        record["lines"] = [request.line for request in site.requests]
     return record
 
 

@@ -47,7 +47,7 @@ def check(fault: Fault, method: str, client: str, parser: str, record: Record) -
         assert record["attempts"] == ends.requests
         assert ends.says in record["text"]
         assert ends.path in (None, record["path"])
-    assert record["requests"] == record["requests_after"] == ends.requests + ends.looks
+    assert record["requests"] == len(record["lines"]) == ends.requests + ends.looks, record["lines"]
     assert operation.repeatable or record["requests"] <= 1
     assert record["elapsed"] - fault.timeout < TOLERANCE
     assert record["probe"] == "ConversationMessages"
