@@ -853,8 +853,8 @@ def test_a_disk_that_fills_up_stops_the_batch_which_goes_on_once_there_is_room(
 ) -> None:
     count = 3_000
     server.delay = 0.01
-    prefix = on_own_disk(path.parent, "1m")
-    out = run_child(FULL_MEANWHILE, server.url, path, count, prefix=prefix)
+    prefix = on_own_disk(path.parent, "8m")  # the log alone may grow to half of it
+    out = run_child(FULL_MEANWHILE, server.url, path, count, prefix=prefix, timeout=3 * LONG)
     note, full, done, ended, left = out.splitlines()
     assert full == "full"
     succeeded = int(note.split()[1])

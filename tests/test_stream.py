@@ -310,17 +310,21 @@ async def test_a_stream_that_is_cancelled_takes_no_item_and_leaves_nothing() -> 
 
 @every_loop
 def test_a_warm_item_enters_few_functions(factory: Factory) -> None:
-    """Those of asyncio are counted, too, but not what it does once for all that has come."""
+    """Those of asyncio are counted, too, but not what it does once for all that has come.
+
+    Nor is what is done each tenth of a second, of which fewest is seen where the machine is quick.
+    """
 
     async def run(url: str) -> tuple[int, int]:
         async with AsyncConversationClient(url) as client:
-            counts = list[int]()
-            for items in (100, 200, 400):
+            await stream(client, numbered(100))
+            counts: dict[int, list[int]] = {200: [], 400: []}
+            for items, counted in [*counts.items()] * 5:
                 with entered("") as functions:
                     await stream(client, numbered(items))
                 rounds = ("_run_once", "select", "_process_events", "time")
-                counts.append(sum(not name.endswith(rounds) for name in functions))
-            return counts[1], counts[2]
+                counted.append(sum(not name.endswith(rounds) for name in functions))
+            return min(counts[200]), min(counts[400])
 
     with RawServer(NO_CONTENT) as server, asyncio.Runner(loop_factory=factory) as runner:
         fewer, more = runner.run(run(server.url))
